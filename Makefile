@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+SYSCONFDIR ?= /etc
+BUILD ?= build
+VERSION := 0.1.0
+
+CC ?= gcc
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+
+PACKAGES := libseccomp libcap liburing jansson
+BUILD_GOALS := $(filter-out clean,$(or $(MAKECMDGOALS),all))
+
+ifneq ($(BUILD_GOALS),)
+ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) && echo yes),yes)
+$(error $(PACKAGES) are needed (pkg-config must find all of them): run ./bootstrap deps)
+endif
+endif
+
+PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+
+# liburing 2.14 has io_uring_register_bpf_filter_task(); URING_ABI=own builds without it all the
+# same, as with an older liburing, so that both ways are tested.
+ifneq ($(URING_ABI),own)
+HAVE_BPF_FILTER := $(shell printf '%s\n' '\#include <liburing.h>' \
+	'int main(void) { return !&io_uring_register_bpf_filter_task; }' | \
+	$(CC) $(PACKAGE_CFLAGS) -x c - -o /dev/null $(PACKAGE_LIBS) 2>/dev/null && echo yes)
+ifeq ($(HAVE_BPF_FILTER),yes)
+CPPFLAGS += -DHAVE_LIBURING_BPF_FILTER
+endif
+endif
+
+CFLAGS ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(BUILD)/generated $(PACKAGE_CFLAGS)
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
+HARDENING_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
+HARDENING += -fcf-protection
+endif
+ifeq ($(SANITIZE),1)
+HARDENING += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+HARDENING_LINK += -fsanitize=address,undefined
+else
+HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ALL_CFLAGS = -std=gnu17 $(WARNINGS) $(HARDENING) $(CFLAGS)
+
+SOURCES := $(sort $(wildcard src/*/*.c))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+LIBRARY := $(BUILD)/libjail.a
+PROGRAM := $(BUILD)/uring-jail
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
+UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
+CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds)
+PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
+
+.DELETE_ON_ERROR:
+.PHONY: all tests demo check check-kernels lint clean install uninstall
+
+all: $(PROGRAM)
+
+# Paths and version reach the program through one generated header, rewritten only on change.
+$(BUILD)/generated/config.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define VERSION "%s"\n#define PROFILE_DIR "%s"\n#define SYSTEM_PROFILE_DIR "%s"\n' \
+		'$(VERSION)' '$(DATADIR)/uring-jail' '$(SYSCONFDIR)/uring-jail' > $@.new
+	@printf '#define BUILD_FLAGS "%s"\n' '$(subst ",,$(ALL_CFLAGS) $(CPPFLAGS))' >> $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# The default profile is part of the program, so that there always is one.
+$(BUILD)/generated/default_profile.h: profiles/default.profile
+	@mkdir -p $(@D)
+	@sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
+
+FORCE:
+
+GENERATED := $(BUILD)/generated/config.h $(BUILD)/generated/default_profile.h
+
+$(BUILD)/%.o: %.c $(GENERATED) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(PROGRAM): $(BUILD)/uring-jail.o $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS) -lcmocka
+
+CLIENT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLIENTS:$(BUILD)/%=%.c),\
+	$(wildcard tests/clients/*.c)))
+
+$(CLIENTS): $(BUILD)/tests/clients/%: $(BUILD)/tests/clients/%.o $(CLIENT_OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ -pthread
+
+tests: $(UNIT_TESTS) $(CLIENTS)
+
+# What the test VM builds inside its own root, with its newer libraries.
+.PHONY: tests-vm
+tests-vm: all tests
+
+demo: all tests
+	tests/demo
+
+check: all tests
+	tests/check
+
+check-kernels: all tests
+	tests/check --kernels
+
+lint:
+	tests/lint
+
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(DATADIR)/uring-jail'
+	$(INSTALL) -m 755 $(PROGRAM) '$(DESTDIR)$(BINDIR)/uring-jail'
+	$(INSTALL) -m 644 $(PROFILES) '$(DESTDIR)$(DATADIR)/uring-jail'
+
+uninstall:
+	rm -f '$(DESTDIR)$(BINDIR)/uring-jail' \
+		$(addprefix '$(DESTDIR)$(DATADIR)/uring-jail'/,$(notdir $(PROFILES)))
+	rmdir '$(DESTDIR)$(DATADIR)/uring-jail' 2>/dev/null || true
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
