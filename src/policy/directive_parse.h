@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef POLICY_DIRECTIVE_PARSE_H
+#define POLICY_DIRECTIVE_PARSE_H
+
+#include "policy/directive.h"
+
+/* The parsers that directive.c's table points to, one a kind of value. */
+#define PARSER(name) \
+	int name(const struct directive_call *call, const char *value, struct error *err)
+
+PARSER(parse_include);
+PARSER(parse_root);
+PARSER(parse_path);
+PARSER(parse_bind);
+PARSER(parse_private);
+PARSER(parse_net);
+PARSER(parse_protocol);
+PARSER(parse_seccomp);
+PARSER(parse_caps);
+PARSER(parse_env);
+PARSER(parse_rmenv);
+PARSER(parse_hostname);
+PARSER(parse_rlimit);
+PARSER(parse_uring);
+PARSER(parse_uring_ops);
+PARSER(parse_uring_socket);
+PARSER(parse_uring_open);
+PARSER(parse_uring_connect);
+PARSER(parse_uring_register);
+PARSER(parse_uring_sqe_flags);
+PARSER(parse_uring_require);
+
+#undef PARSER
+
+/*
+ * The items of a list, separated by commas or blanks:
+ *	for (const char *item; (item = list_next(&arena, &value));)
+ * Returns NULL at the end.
+ */
+const char *list_next(struct arena *arena, const char **list);
+
+/* An unsigned number, decimal or 0x..., in the whole of @text. Returns false if it is none. */
+bool parse_number(const char *text, uint64_t highest, uint64_t *number);
+
+struct name;
+/* "unknown KIND "WORD"", with the nearest name of the table as a hint. Returns -EINVAL. */
+int unknown_name(const char *kind, const char *word, const struct name *table, struct error *err);
+
+/*
+ * Whether what the command line says now is its first word on something that a profile spoke of
+ * (@before), which it then replaces.
+ */
+bool overrides(const struct directive_call *call, const struct origin *before);
+
+#endif

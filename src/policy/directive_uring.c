@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "policy/directive_parse.h"
+#include "policy/names.h"
+#include "uring/abi.h"
+#include "uring/opcode.h"
+#include "util/nearest.h"
+
+/* The directives of the ring: uring, uring.*. */
+
+int parse_uring(const struct directive_call *call, const char *value, struct error *err)
+{
+	static const struct name modes[] = {
+		{ "filter", URING_FILTER },
+		{ "none", URING_NONE },
+		{ "unfiltered", URING_UNFILTERED },
+		{ NULL, 0 },
+	};
+	const struct name *mode = name_find(modes, value);
+
+	if (!mode)
+		return unknown_name("io_uring mode", value, modes, err);
+	call->policy->uring.mode = (enum uring_mode)mode->value;
+	call->policy->uring.mode_origin = call->origin;
+	return 0;
+}
+
+int parse_uring_require(const struct directive_call *call, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	call->policy->uring.require = true;
+	return 0;
+}
+
+static int unknown_operation(const char *item, struct error *err)
+{
+	struct nearest nearest = { .word = item };
+
+	if (*item == '@') {
+		for (const struct uring_group *group = uring_groups; group->name; group++)
+			nearest_offer(&nearest, group->name);
+		error_set(err, EINVAL, "unknown group of io_uring operations \"%.64s\"", item);
+	} else {
+		for (size_t i = 0; i < URING_OPCODE_COUNT; i++)
+			nearest_offer(&nearest, uring_opcodes[i].name);
+		error_set(err, EINVAL, "unknown io_uring operation \"%.64s\"", item);
+	}
+	if (nearest.name)
+		error_hint(err, "did you mean \"%s\"?", nearest.name);
+	else
+		error_hint(err, "uring-jail --list-ops shows all of them");
+	return -EINVAL;
+}
+
+/* A denial stays, and so does an opcode's own name beside a group that holds it too. */
+static void choose(struct uring_policy *uring, const struct directive_call *call,
+		   const struct uring_opcode *opcode, enum uring_choice choice)
+{
+	struct uring_choice_at *at = &uring->choices[opcode->number];
+
+	if (at->choice < choice)
+		*at = (struct uring_choice_at){ .choice = choice, .origin = call->origin };
+}
+
+static void forget_allowed(struct uring_policy *uring)
+{
+	for (size_t i = 0; i < URING_OPCODES; i++)
+		if (uring->choices[i].choice != URING_DENIED)
+			uring->choices[i] = (struct uring_choice_at){ 0 };
+}
+
+int parse_uring_ops(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct uring_policy *uring = &call->policy->uring;
+	bool allow = call->directive->detail == 'a';
+
+	if (allow) {
+		if (overrides(call, &uring->allow_origin))
+			forget_allowed(uring);
+		uring->has_allow = true;
+		uring->allow_origin = call->origin;
+	}
+	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+		const struct uring_opcode *opcode = uring_opcode_by_name(item);
+		const struct uring_group *group = uring_group_by_name(item);
+
+		if (!opcode && !group)
+			return unknown_operation(item, err);
+		if (opcode)
+			choose(uring, call, opcode, allow ? URING_NAMED : URING_DENIED);
+		for (size_t i = 0; group && i < URING_OPCODE_COUNT; i++)
+			if (group->has(&uring_opcodes[i]))
+				choose(uring, call, &uring_opcodes[i],
+				       allow ? URING_ALLOWED : URING_DENIED);
+	}
+	return 0;
+}
+
+/* A name of the table, a number, or "*" for any (-1). */
+static int parse_socket_word(const char *kind, const char *word, const struct name *table,
+			     int *value, struct error *err)
+{
+	const struct name *known = name_find(table, word);
+	uint64_t number;
+
+	if (!strcmp(word, "*"))
+		*value = -1;
+	else if (known)
+		*value = (int)known->value;
+	else if (parse_number(word, INT32_MAX, &number))
+		*value = (int)number;
+	else
+		return unknown_name(kind, word, table, err);
+	return 0;
+}
+
+static int parse_socket_item(struct arena *arena, const char *item, struct uring_socket_rule *rule,
+			     struct error *err)
+{
+	const char *words[3] = { "*", "*", "*" };
+	size_t count = 0;
+	int status;
+
+	for (;;) {
+		size_t length = strcspn(item, "/");
+
+		words[count++] = arena_strndup(arena, item, length);
+		if (!item[length])
+			break;
+		if (count == 3)
+			return error_set(err, EINVAL, "more than FAMILY/TYPE/PROTOCOL");
+		item += length + 1;
+	}
+	status = parse_socket_word("address family", words[0], family_names, &rule->family, err);
+	if (status == 0)
+		status = parse_socket_word("socket type", words[1], socket_type_names, &rule->type,
+					   err);
+	if (status == 0)
+		status = parse_socket_word("protocol", words[2], protocol_names, &rule->protocol,
+					   err);
+	return status;
+}
+
+int parse_uring_socket(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct uring_policy *uring = &call->policy->uring;
+
+	if (uring->sockets.count && overrides(call, &uring->sockets.items[0].origin))
+		uring->sockets.count = 0;
+	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+		struct uring_socket_rule rule = { .origin = call->origin };
+		int status = parse_socket_item(&call->policy->arena, item, &rule, err);
+
+		if (status < 0)
+			return status;
+		*array_push(&call->policy->arena, &uring->sockets) = rule;
+	}
+	return 0;
+}
+
+/*
+ * Rights come first; from "resolve=" on, items are resolve flags. So a list of flags is a list of
+ * items too: "read,resolve=beneath,no-symlinks".
+ */
+int parse_uring_open(const struct directive_call *call, const char *value, struct error *err)
+{
+	static const char resolve[] = "resolve=";
+	struct uring_open_rule *open = &call->policy->uring.open;
+	bool in_resolve = false;
+
+	if (overrides(call, &open->origin))
+		*open = (struct uring_open_rule){ 0 };
+	open->set = true;
+	open->origin = call->origin;
+	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+		const struct name *name;
+
+		if (!strncmp(item, resolve, strlen(resolve))) {
+			in_resolve = true;
+			item += strlen(resolve);
+		}
+		name = name_find(in_resolve ? resolve_names : open_right_names, item);
+		if (!name)
+			return unknown_name(in_resolve ? "resolve flag" : "right to open", item,
+					    in_resolve ? resolve_names : open_right_names, err);
+		if (in_resolve)
+			open->resolve |= name->value;
+		else
+			open->rights |= (unsigned int)name->value;
+	}
+	return 0;
+}
+
+static bool parse_ports(const char *text, struct uring_connect_rule *rule)
+{
+	size_t length = strcspn(text, "-");
+	char low[8] = "";
+	uint64_t number;
+
+	if (length >= sizeof(low))
+		return false;
+	memcpy(low, text, length);
+	if (!parse_number(low, UINT16_MAX, &number))
+		return false;
+	rule->port_low = rule->port_high = (uint16_t)number;
+	if (!text[length])
+		return true;
+	if (!parse_number(text + length + 1, UINT16_MAX, &number))
+		return false;
+	rule->port_high = (uint16_t)number;
+	return rule->port_low <= rule->port_high;
+}
+
+/* Bits beyond the prefix must be zero: "10.0.0.1/8" is a slip more often than a wish. */
+static bool address_fits_prefix(const struct uring_connect_rule *rule, unsigned int bits)
+{
+	for (unsigned int bit = rule->prefix; bit < bits; bit++)
+		if (rule->address[bit / 8] & (0x80 >> bit % 8))
+			return false;
+	return true;
+}
+
+/*
+ * ADDRESS[/PREFIX][:PORT[-PORT]], an IPv6 address in brackets where a port follows: the prefix may
+ * stand within or behind them. @text is written into.
+ */
+static const char *parse_connect_item(char *text, struct uring_connect_rule *rule)
+{
+	char *ports = NULL;
+	char *prefix;
+	char *address = text;
+	unsigned int bits;
+	uint64_t number;
+
+	if (*text == '[') {
+		char *close = strchr(text, ']');
+
+		if (!close)
+			return "']' is missing";
+		address = text + 1;
+		*close = '\0';
+		prefix = close[1] == '/' ? close + 1 : strchr(address, '/');
+		ports = strchr(close + 1, ':');
+		if (!ports && close[1] && close[1] != '/')
+			return "a port follows a ':'";
+	} else {
+		prefix = strchr(text, '/');
+		/* More than one colon is an IPv6 address without a port. */
+		ports = strchr(text, ':');
+		if (ports && strchr(ports + 1, ':'))
+			ports = NULL;
+	}
+	if (ports)
+		*ports++ = '\0';
+	if (prefix)
+		*prefix++ = '\0';
+	rule->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	bits = rule->family == AF_INET6 ? 128 : 32;
+	if (inet_pton(rule->family, address, rule->address) != 1)
+		return "it is neither an IPv4 nor an IPv6 address (names are not looked up)";
+	rule->prefix = bits;
+	if (prefix) {
+		if (!parse_number(prefix, bits, &number))
+			return "the prefix is no number of bits";
+		rule->prefix = (unsigned int)number;
+	}
+	if (!address_fits_prefix(rule, bits))
+		return "it has bits beyond its prefix";
+	rule->port_low = 0;
+	rule->port_high = UINT16_MAX;
+	if (ports && !parse_ports(ports, rule))
+		return "the port is no number or range from 0 to 65535";
+	return NULL;
+}
+
+int parse_uring_connect(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct uring_policy *uring = &call->policy->uring;
+	struct arena *arena = &call->policy->arena;
+
+	if (uring->connects.count && overrides(call, &uring->connects.items[0].origin))
+		uring->connects.count = 0;
+	for (const char *item; (item = list_next(arena, &value));) {
+		struct uring_connect_rule rule = { .origin = call->origin };
+		const char *why = parse_connect_item(arena_strdup(arena, item), &rule);
+
+		if (why) {
+			error_set(err, EINVAL, "bad address \"%.64s\": %s", item, why);
+			error_hint(err, "write 127.0.0.1:5432, 10.0.0.0/8, [::1]:80 or "
+					"[2001:db8::/32]:1024-65535");
+			return -EINVAL;
+		}
+		*array_push(arena, &uring->connects) = rule;
+	}
+	return 0;
+}
+
+int parse_uring_register(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct uring_policy *uring = &call->policy->uring;
+
+	if (overrides(call, &uring->registers_origin))
+		uring->registers = 0;
+	uring->has_registers = true;
+	uring->registers_origin = call->origin;
+	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+		int number = uring_register_by_name(item);
+
+		if (!strcmp(item, "none"))
+			continue;
+		if (number < 0 || number > 63) {
+			struct nearest nearest = { .word = item };
+
+			for (unsigned int i = 0; i < 64; i++)
+				if (uring_register_name(i))
+					nearest_offer(&nearest, uring_register_name(i));
+			error_set(err, EINVAL, "unknown io_uring_register operation \"%.64s\"", item);
+			if (nearest.name)
+				error_hint(err, "did you mean \"%s\"?", nearest.name);
+			return -EINVAL;
+		}
+		uring->registers |= UINT64_C(1) << number;
+	}
+	return 0;
+}
+
+int parse_uring_sqe_flags(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct uring_policy *uring = &call->policy->uring;
+
+	if (overrides(call, &uring->sqe_flags_origin))
+		uring->sqe_flags = 0;
+	uring->has_sqe_flags = true;
+	uring->sqe_flags_origin = call->origin;
+	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+		int flag = uring_sqe_flag_by_name(item);
+
+		if (!strcmp(item, "none"))
+			continue;
+		if (flag < 0) {
+			error_set(err, EINVAL, "unknown SQE flag \"%.64s\"", item);
+			error_hint(err, "known ones: fixed_file io_drain io_link io_hardlink async "
+					"buffer_select cqe_skip_success none");
+			return -EINVAL;
+		}
+		uring->sqe_flags |= (uint8_t)flag;
+	}
+	return 0;
+}

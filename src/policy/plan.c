@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/plan.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/seccomp_policy.h"
+
+static bool names_variable(const char *assignment, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(assignment, name, length) && assignment[length] == '=';
+}
+
+/* The last word on a variable counts. Returns NULL where no rule speaks of it. */
+static const struct env_rule *last_rule(const struct policy *policy, const char *assignment)
+{
+	for (size_t i = policy->env.count; i-- > 0;)
+		if (names_variable(assignment, policy->env.items[i].name))
+			return &policy->env.items[i];
+	return NULL;
+}
+
+static bool is_last_rule(const struct policy *policy, size_t index)
+{
+	for (size_t i = index + 1; i < policy->env.count; i++)
+		if (!strcmp(policy->env.items[i].name, policy->env.items[index].name))
+			return false;
+	return true;
+}
+
+static void plan_environment(struct plan *plan, char **envp)
+{
+	const struct policy *policy = plan->policy;
+	size_t count = 0;
+	size_t used = 0;
+
+	while (envp[count])
+		count++;
+	plan->envp = arena_alloc(&plan->arena, (count + policy->env.count + 1) * sizeof(char *));
+	for (size_t i = 0; i < count; i++)
+		if (!last_rule(policy, envp[i]))
+			plan->envp[used++] = envp[i];
+	for (size_t i = 0; i < policy->env.count; i++) {
+		const struct env_rule *rule = &policy->env.items[i];
+
+		if (rule->value && is_last_rule(policy, i))
+			plan->envp[used++] =
+				arena_printf(&plan->arena, "%s=%s", rule->name, rule->value);
+	}
+	for (size_t i = 0; i < used; i++)
+		if (names_variable(plan->envp[i], "PATH"))
+			plan->path = plan->envp[i] + strlen("PATH=");
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static void plan_keep_fds(struct plan *plan, const struct plan_input *input)
+{
+	int *sorted;
+
+	if (!input->keep_fd_count)
+		return;
+	sorted = arena_memdup(&plan->arena, input->keep_fds,
+			      input->keep_fd_count * sizeof(*sorted));
+	qsort(sorted, input->keep_fd_count, sizeof(*sorted), compare_numbers);
+	for (size_t i = 0; i < input->keep_fd_count; i++)
+		if (sorted[i] > 2 && (!i || sorted[i] != sorted[i - 1]))
+			*array_push(&plan->arena, &plan->keep_fds) = sorted[i];
+}
+
+int plan_make(struct plan *plan, const struct policy *policy, const struct plan_input *input,
+	      struct error *err)
+{
+	int status;
+
+	plan->policy = policy;
+	plan->argv = input->argv;
+	plan->uid = input->uid;
+	plan->gid = input->gid;
+	plan->cwd = input->cwd;
+	plan->home = input->home;
+	plan->caps = policy->caps_keep & ~policy->caps_drop;
+	plan->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+			   CLONE_NEWUTS | CLONE_NEWCGROUP;
+	if (policy->net == NET_NONE)
+		plan->namespaces |= CLONE_NEWNET;
+	plan_environment(plan, input->envp);
+	plan_keep_fds(plan, input);
+	status = seccomp_resolve(plan, err);
+	/* The ring's verdicts follow from the calls allowed, and the register operations that
+	 * seccomp holds follow from the ring's. */
+	if (status == 0)
+		status = plan_uring(plan, err);
+	if (status == 0)
+		status = plan_seccomp(plan, err);
+	if (status == 0)
+		status = plan_mounts(plan, input, err);
+	return status;
+}
+
+void plan_free(struct plan *plan)
+{
+	arena_free(&plan->arena);
+}

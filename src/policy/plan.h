@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef POLICY_PLAN_H
+#define POLICY_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpf/bpf.h"
+#include "policy/policy.h"
+#include "util/error.h"
+
+/*
+ * Everything decided, nothing applied: what the launch steps carry out one by one, and what can be
+ * printed without privilege. A plan points into its policy and must not outlive it.
+ */
+
+enum mount_kind {
+	MOUNT_BIND, /* @source (file or folder) appears at @target, submounts included */
+	MOUNT_TMPFS, /* an empty tmpfs, mode @mode */
+	MOUNT_PROC, /* a new /proc of the jail's PID namespace */
+	MOUNT_DEVPTS, /* a new devpts instance */
+	MOUNT_MQUEUE, /* a new /dev/mqueue of the jail's IPC namespace */
+	MOUNT_DIR, /* a folder, mode @mode */
+	MOUNT_SYMLINK, /* a symlink at @target to @source */
+	MOUNT_MASK, /* @target, a file or folder that is there already, is hidden and empty */
+	MOUNT_ATTR, /* flags of what is there already, from @target downwards */
+};
+
+enum mount_flag {
+	MOUNT_READ_ONLY = 1 << 0,
+	MOUNT_READ_WRITE = 1 << 1, /* MOUNT_ATTR: takes read-only off again */
+	MOUNT_NOEXEC = 1 << 2,
+	MOUNT_DEVICES = 1 << 3, /* device nodes work; else every mount is nodev */
+	MOUNT_OPTIONAL = 1 << 4, /* a source or target that is not there is no error */
+	MOUNT_ONE_LEVEL = 1 << 5, /* MOUNT_ATTR: this mount alone, not those below it */
+};
+
+/* One step of building the jail's file system. Paths are absolute; @source is the host's. */
+struct mount_op {
+	enum mount_kind kind;
+	unsigned int flags; /* enum mount_flag */
+	mode_t mode;
+	const char *source;
+	const char *target; /* as seen in the jail */
+	struct origin origin;
+};
+
+/* The steps in their order, on an empty tmpfs that becomes the jail's root, read-only at last. */
+struct mount_plan {
+	ARRAY(struct mount_op) ops;
+};
+
+enum uring_verdict {
+	VERDICT_ALLOW,
+	VERDICT_DENY,
+	VERDICT_FILTER, /* its program decides, per SQE */
+};
+
+/* What becomes of one opcode, and why, in words for --explain. */
+struct uring_op_plan {
+	enum uring_verdict verdict;
+	const char *reason;
+	struct bpf_program filter; /* VERDICT_FILTER only */
+	uint8_t pdu_size; /* bytes of filter data that the program reads behind offset 16 */
+};
+
+/* The io_uring gate. Without filters (NONE, UNFILTERED), ops are not looked at. */
+struct uring_plan {
+	enum uring_mode mode;
+	bool require;
+	struct uring_op_plan ops[URING_OPCODES];
+	uint64_t registers; /* allowed register opcodes, a bit each; held by seccomp as well */
+	uint8_t sqe_flags; /* allowed IOSQE_* */
+	bool needs_restrictions; /* sqe_flags were narrowed: nothing but restrictions can hold that */
+	bool needs_connect_data; /* CONNECT's filter reads the address: Linux 7.2 */
+	struct bpf_program connect_deny; /* what CONNECT gets where the kernel shows no address */
+};
+
+struct plan {
+	struct arena arena;
+	const struct policy *policy;
+	char **argv; /* of the program; NULL-terminated */
+	char **envp;
+	uint64_t namespaces; /* CLONE_NEW* */
+	uid_t uid;
+	gid_t gid;
+	const char *cwd; /* where the program starts if that is there in the jail */
+	const char *home; /* else here; NULL if there is none */
+	const char *path; /* the program's PATH; NULL: none */
+	struct mount_plan mounts;
+	uint64_t caps; /* kept, a bit each */
+	struct bpf_program seccomp; /* the system-call gate, with io_uring as uring.mode says */
+	struct bpf_program seccomp_no_uring; /* the same with io_uring blocked by ENOSYS */
+	struct uring_plan uring;
+	ARRAY(int) keep_fds; /* beyond 0, 1 and 2, sorted, each once */
+};
+
+/* What planning may know of the world; taken once by main, so that planning itself is pure. */
+struct plan_input {
+	char **argv;
+	char **envp; /* of the launcher */
+	const char *cwd; /* canonical */
+	const char *home; /* canonical, NULL if there is none */
+	uid_t uid;
+	gid_t gid;
+	const int *keep_fds;
+	size_t keep_fd_count;
+	const char *tty; /* the terminal's device, NULL if there is none */
+};
+
+/*
+ * Decides everything. Reads the file system (which paths exist, which are symlinks), changes
+ * nothing. Returns 0 or a negative errno. @plan is to be freed with plan_free() either way.
+ */
+int plan_make(struct plan *plan, const struct policy *policy, const struct plan_input *input,
+	      struct error *err);
+void plan_free(struct plan *plan);
+
+/* The parts of planning, each in a file of its own. */
+int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
+int plan_seccomp(struct plan *plan, struct error *err);
+int plan_uring(struct plan *plan, struct error *err);
+
+#endif

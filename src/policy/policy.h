@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "util/alloc.h"
+
+/*
+ * What the user said: the merged directives of profiles and command line, each with its origin.
+ * Nothing is resolved here; that is planning's work. All memory is the policy's arena's.
+ */
+
+/*
+ * Where a directive stands. On the command line, @file is "command line" and @line 0; of what
+ * nobody said (a default), @file is NULL.
+ */
+struct origin {
+	const char *file;
+	unsigned int line;
+};
+
+enum root_mode {
+	ROOT_MINIMAL, /* read-only system folders, private /dev /proc /tmp /run and HOME */
+	ROOT_HOST, /* the host's tree, its system folders read-only */
+	ROOT_EMPTY, /* nothing but what the profile names; not even /proc */
+};
+
+enum path_action {
+	PATH_WHITELIST,
+	PATH_WHITELIST_RO,
+	PATH_BLACKLIST,
+	PATH_READ_ONLY,
+	PATH_READ_WRITE,
+	PATH_TMPFS,
+	PATH_BIND,
+};
+
+/* One path of a file directive; macros are expanded, symlinks are not resolved. */
+struct path_rule {
+	enum path_action action;
+	const char *path; /* absolute */
+	const char *target; /* PATH_BIND: where it appears; else NULL */
+	bool optional; /* written with a leading '-': may be missing */
+	struct origin origin;
+};
+
+enum net_mode {
+	NET_NONE, /* an own network namespace with loopback */
+	NET_HOST,
+};
+
+/* One name or @group of a seccomp directive; @except when written with a leading '!'. */
+struct syscall_item {
+	const char *name;
+	bool except;
+	struct origin origin;
+};
+
+enum seccomp_mode {
+	SECCOMP_DEFAULT, /* the default allow-list; items deny more, '!' items allow more */
+	SECCOMP_DROP, /* all known calls but the items and @always-denied */
+	SECCOMP_KEEP, /* the items and @default-keep only */
+};
+
+struct seccomp_policy {
+	enum seccomp_mode mode;
+	struct origin mode_origin; /* of the directive that set the mode */
+	ARRAY(struct syscall_item) items;
+};
+
+#define PROTOCOL_FAMILIES 64 /* bits of a family set; AF_MAX is 46 in Linux 7.3 */
+
+/* The address families of `protocol`, for socket(2) and IORING_OP_SOCKET alike. */
+struct protocol_policy {
+	bool set;
+	uint64_t families; /* bit AF_x */
+	struct origin origin;
+};
+
+enum uring_mode {
+	URING_FILTER,
+	URING_NONE,
+	URING_UNFILTERED,
+};
+
+#define URING_OPCODES 256 /* an SQE's opcode is a u8 */
+
+enum uring_choice {
+	URING_UNSAID,
+	URING_ALLOWED, /* by a group */
+	URING_NAMED, /* allowed by its own name: the only way to permit an opaque opcode */
+	URING_DENIED,
+};
+
+struct uring_choice_at {
+	enum uring_choice choice;
+	struct origin origin;
+};
+
+/* A socket that IORING_OP_SOCKET may make; -1 stands for any. @type is without SOCK_* flags. */
+struct uring_socket_rule {
+	int family;
+	int type;
+	int protocol;
+	struct origin origin;
+};
+
+enum uring_open_right {
+	OPEN_READ = 1 << 0,
+	OPEN_WRITE = 1 << 1,
+	OPEN_CREATE = 1 << 2,
+	OPEN_TRUNCATE = 1 << 3,
+	OPEN_TMPFILE = 1 << 4,
+};
+
+struct uring_open_rule {
+	bool set;
+	unsigned int rights; /* enum uring_open_right */
+	uint64_t resolve; /* RESOLVE_* bits that an OPENAT2 must carry; OPENAT then is denied */
+	struct origin origin;
+};
+
+/* An address that IORING_OP_CONNECT may go to. */
+struct uring_connect_rule {
+	int family; /* AF_INET or AF_INET6 */
+	uint8_t address[16]; /* network order; 4 or 16 bytes */
+	unsigned int prefix; /* bits that must match */
+	uint16_t port_low; /* host order, both ends belong to the range; 0..65535 is any */
+	uint16_t port_high;
+	struct origin origin;
+};
+
+struct uring_policy {
+	enum uring_mode mode;
+	struct origin mode_origin;
+	bool require; /* an error, not ENOSYS, where filters cannot be trusted */
+	bool has_allow; /* some uring.allow was said: all other opcodes are denied */
+	struct origin allow_origin;
+	struct uring_choice_at choices[URING_OPCODES];
+	ARRAY(struct uring_socket_rule) sockets; /* empty: not said */
+	struct uring_open_rule open;
+	ARRAY(struct uring_connect_rule) connects; /* empty: not said */
+	bool has_registers;
+	uint64_t registers; /* bit per IORING_REGISTER_* */
+	struct origin registers_origin;
+	bool has_sqe_flags;
+	uint8_t sqe_flags; /* IOSQE_* that a program may use */
+	struct origin sqe_flags_origin;
+};
+
+struct env_rule {
+	const char *name;
+	const char *value; /* NULL: taken out */
+};
+
+struct rlimit_rule {
+	bool set;
+	struct rlimit limit;
+	struct origin origin;
+};
+
+struct policy {
+	struct arena arena;
+	const char *name; /* of the profile, for messages */
+	enum root_mode root;
+	bool private_tmp;
+	bool private_dev;
+	ARRAY(struct path_rule) paths;
+	enum net_mode net;
+	struct protocol_policy protocol;
+	struct seccomp_policy seccomp;
+	uint64_t caps_keep; /* bit CAP_x */
+	uint64_t caps_drop;
+	struct uring_policy uring;
+	ARRAY(struct env_rule) env; /* in order: the last one of a name counts */
+	const char *hostname;
+	struct rlimit_rule rlimits[RLIM_NLIMITS];
+};
+
+void policy_free(struct policy *policy);
+
+/* "FILE:LINE", "command line" or "default", allocated in @arena where it must be. */
+const char *origin_text(struct arena *arena, const struct origin *origin);
+
+#endif
