@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef SANDBOX_INIT_H
+#define SANDBOX_INIT_H
+
+#include <sys/types.h>
+
+/*
+ * The jail's PID 1 once the program runs: reaps whatever ends in the jail, passes on the signals
+ * that come from outside, writes a byte to @stopped whenever @program stops, and exits as @program
+ * exits, 128 + N for a signal. The kernel then kills what is left in the jail.
+ *
+ * All signals are blocked. From here on only the handful of system calls of init's own seccomp
+ * filter are used.
+ */
+void init_run(pid_t program, int stopped) __attribute__((noreturn));
+
+/* The exit status of a wait status: the program's own, or 128 + N for a signal. */
+int init_exit_status(int wait_status);
+
+#endif

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sandbox/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "policy/names.h"
+#include "sandbox/caps.h"
+#include "sandbox/fds.h"
+#include "sandbox/init.h"
+#include "sandbox/landlock.h"
+#include "sandbox/mounts.h"
+#include "sandbox/seccomp.h"
+#include "sandbox/supervise.h"
+#include "sandbox/userns.h"
+#include "uring/install.h"
+#include "util/cleanup.h"
+
+/*
+ * What the launcher and the jail share. The error lies in shared memory, because a process under
+ * the program's seccomp policy may have no system call left to report it with.
+ */
+struct launch {
+	const struct plan *plan;
+	struct error *report;
+	int parent; /* pidfd of the launcher */
+	int stopped; /* the jail's end of the pipe: a byte whenever the program stops */
+	int ready; /* eventfd: the program's process goes on once PID 1 is shut in */
+	sigset_t signals; /* the mask that the program starts with */
+	const char *program; /* its path, once found */
+};
+
+/* The jail must not outlive its launcher, however that one ends. */
+static int die_with_parent(struct launch *launch, struct error *err)
+{
+	struct pollfd parent = { .fd = launch->parent, .events = POLLIN };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return error_errno(err, "cannot tie the jail to its launcher");
+	/* It may have ended before that. */
+	if (poll(&parent, 1, 0) != 0)
+		return error_set(err, ESRCH, "the launcher has ended");
+	return 0;
+}
+
+static int map_ids(struct launch *launch, struct error *err)
+{
+	return userns_map_ids(launch->plan->uid, launch->plan->gid, err);
+}
+
+static int build_file_system(struct launch *launch, struct error *err)
+{
+	return mounts_apply(&launch->plan->mounts, err);
+}
+
+static int set_host_name(struct launch *launch, struct error *err)
+{
+	const char *name = launch->plan->policy->hostname;
+
+	if (name && sethostname(name, strlen(name)) < 0)
+		return error_errno(err, "cannot set the host name to %s", name);
+	return 0;
+}
+
+static int raise_loopback(struct launch *launch, struct error *err)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	_cleanup_close_ int fd = -1;
+
+	if (!(launch->plan->namespaces & CLONE_NEWNET))
+		return 0;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 && errno == EAFNOSUPPORT)
+		return 0; /* a kernel without IPv4 has no loopback to raise */
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		return error_errno(err, "cannot bring up the jail's loopback interface");
+	return 0;
+}
+
+static int set_limits(struct launch *launch, struct error *err)
+{
+	const struct policy *policy = launch->plan->policy;
+
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		const struct rlimit_rule *rule = &policy->rlimits[i];
+
+		if (!rule->set || setrlimit((__rlimit_resource_t)i, &rule->limit) == 0)
+			continue;
+		error_errno(err, "%s:%u: cannot set rlimit-%s", rule->origin.file,
+			    rule->origin.line, name_of(rlimit_names, (uint64_t)i));
+		if (err->code == EPERM)
+			error_hint(err, "it is above this user's hard limit: see ulimit -H");
+		return -err->code;
+	}
+	return 0;
+}
+
+/* Where the folder is not there in the jail, the next best is where a login would start. */
+static int enter_folder(struct launch *launch, struct error *err)
+{
+	const char *folders[] = { launch->plan->cwd, launch->plan->home, "/" };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (folders[i] && chdir(folders[i]) == 0)
+			return 0;
+	return error_errno(err, "cannot enter the jail's root folder");
+}
+
+static int drop_capabilities(struct launch *launch, struct error *err)
+{
+	return caps_apply(launch->plan->caps, err);
+}
+
+static int close_descriptors(struct launch *launch, struct error *err)
+{
+	/* From here on only the kept ones are there, and those that close on exec. */
+	return fds_close_others(launch->plan->keep_fds.items, launch->plan->keep_fds.count,
+				launch->stopped, err);
+}
+
+/*
+ * Out of reach of the program: PID 1 carries no filter that must be kept from it, but it could be
+ * made to do what the program may not.
+ */
+static int shield_init(struct launch *launch, struct error *err)
+{
+	(void)launch;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, "cannot shield the jail's first process");
+	return 0;
+}
+
+static int scope_with_landlock(struct launch *launch, struct error *err)
+{
+	(void)launch;
+	return landlock_scope(err);
+}
+
+static int install_uring_filters(struct launch *launch, struct error *err)
+{
+	if (launch->plan->uring.mode != URING_FILTER)
+		return 0;
+	return uring_install(&launch->plan->uring, err);
+}
+
+static bool is_program(const char *path)
+{
+	struct stat stat_buffer;
+
+	return stat(path, &stat_buffer) == 0 && !S_ISDIR(stat_buffer.st_mode);
+}
+
+static int not_found(const char *name, int code, struct error *err)
+{
+	errno = code;
+	error_errno(err, "cannot execute %s", name);
+	err->status = code == ENOENT || code == ENOTDIR ? 127 : 126;
+	return -code;
+}
+
+/*
+ * Looks the program up as execvp(3) does, in the jail. Before the seccomp filter, since a policy
+ * need not allow the looking.
+ */
+static int find_program(struct launch *launch, struct error *err)
+{
+	static char found[PATH_MAX];
+	const char *name = launch->plan->argv[0];
+	const char *path = launch->plan->path;
+	int code = ENOENT;
+
+	if (strchr(name, '/') || !*name) {
+		launch->program = name;
+		return is_program(name) ? 0 : not_found(name, errno ? errno : EACCES, err);
+	}
+	while (path) {
+		size_t length = strcspn(path, ":");
+		int written = snprintf(found, sizeof(found), "%.*s/%s", (int)length,
+				       length ? path : ".", name);
+
+		if (written > 0 && (size_t)written < sizeof(found) && is_program(found)) {
+			if (faccessat(AT_FDCWD, found, X_OK, AT_EACCESS) == 0) {
+				launch->program = found;
+				return 0;
+			}
+			code = errno;
+		}
+		path = path[length] ? path + length + 1 : NULL;
+	}
+	return not_found(name, code, err);
+}
+
+/*
+ * The launch, in its order. Each step needs what the ones before it left, and takes away what the
+ * ones after it no longer need; none of them may be skipped, moved or fail silently.
+ */
+static const struct step {
+	const char *what;
+	int (*run)(struct launch *launch, struct error *err);
+} steps[] = {
+	{ "tie the jail to its launcher", die_with_parent },
+	{ "map user and group", map_ids },
+	{ "build the file system", build_file_system },
+	{ "set the host name", set_host_name },
+	{ "bring up the network", raise_loopback },
+	{ "drop capabilities", drop_capabilities },
+	{ "enter the working folder", enter_folder },
+	{ "find the program", find_program },
+	{ "close descriptors", close_descriptors },
+	{ "shield the first process", shield_init },
+	{ "enter a Landlock domain", scope_with_landlock },
+	{ "install io_uring filters", install_uring_filters },
+};
+
+static void fail(struct launch *launch, const struct error *err) __attribute__((noreturn));
+
+static void fail(struct launch *launch, const struct error *err)
+{
+	*launch->report = *err;
+	_exit(err->status ? err->status : 125);
+}
+
+/* Until PID 1 is behind its own filter: had it failed, the kernel would have killed us too. */
+static int wait_for_init(struct launch *launch, struct error *err)
+{
+	uint64_t count;
+
+	if (read(launch->ready, &count, sizeof(count)) != (ssize_t)sizeof(count))
+		return error_errno(err, "cannot wait for the jail's first process");
+	return 0;
+}
+
+static int restore_signals(struct launch *launch, struct error *err)
+{
+	if (sigprocmask(SIG_SETMASK, &launch->signals, NULL) < 0)
+		return error_errno(err, "cannot restore the signal mask");
+	return 0;
+}
+
+static int install_policy(struct launch *launch, struct error *err)
+{
+	return seccomp_install(&launch->plan->seccomp, err);
+}
+
+static int execute(struct launch *launch, struct error *err)
+{
+	execve(launch->program, launch->plan->argv, launch->plan->envp);
+	error_errno(err, "cannot execute %s", launch->program);
+	err->status = err->code == ENOENT ? 127 : 126;
+	if (err->code == ENOENT)
+		error_hint(err, "the file is there; the interpreter that it names is not in the "
+				"jail");
+	else if (err->code == ENOEXEC)
+		error_hint(err, "it is neither a program of this machine nor a script with a #! "
+				"line");
+	return -err->code;
+}
+
+/* What remains in the program's own process. */
+static const struct step program_steps[] = {
+	{ "wait for the first process", wait_for_init },
+	{ "set resource limits", set_limits },
+	{ "restore signals", restore_signals },
+	{ "install the system-call policy", install_policy },
+	{ "execute the program", execute },
+};
+
+/* PID 1 lets go of all that is the program's, then watches. */
+static void become_init(struct launch *launch, pid_t program, struct error *err)
+	__attribute__((noreturn));
+
+static void become_init(struct launch *launch, pid_t program, struct error *err)
+{
+	const uint64_t one = 1;
+
+	if (dup3(launch->stopped, STDIN_FILENO, O_CLOEXEC) < 0 ||
+	    dup3(launch->ready, STDOUT_FILENO, O_CLOEXEC) < 0 ||
+	    syscall(SYS_close_range, STDOUT_FILENO + 1, ~0U, 0) < 0) {
+		error_errno(err, "cannot close the program's descriptors in the first process");
+		fail(launch, err);
+	}
+	if (seccomp_install(&init_seccomp, err) < 0)
+		fail(launch, err);
+	if (write(STDOUT_FILENO, &one, sizeof(one)) != (ssize_t)sizeof(one)) {
+		error_errno(err, "cannot wake the program's process");
+		fail(launch, err);
+	}
+	init_run(program, STDIN_FILENO);
+}
+
+static void run_steps(struct launch *launch, const struct step *list, size_t count,
+		      struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].run(launch, err) < 0)
+			fail(launch, err);
+}
+
+static void run_jail(struct launch *launch) __attribute__((noreturn));
+
+static void run_jail(struct launch *launch)
+{
+	static struct error err;
+	pid_t program;
+
+	run_steps(launch, steps, sizeof(steps) / sizeof(steps[0]), &err);
+	launch->ready = eventfd(0, EFD_CLOEXEC);
+	program = launch->ready < 0 ? -1 : fork();
+	if (program < 0) {
+		error_errno(&err, "cannot start the program's process");
+		fail(launch, &err);
+	}
+	if (program == 0)
+		run_steps(launch, program_steps, sizeof(program_steps) / sizeof(program_steps[0]),
+			  &err);
+	become_init(launch, program, &err);
+}
+
+/* Only standard error is still needed out here, for what may have to be said. */
+static int let_go(const int *needed, size_t count, struct error *err)
+{
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	return fds_close_others(needed, count, -1, err);
+}
+
+static int watch_jail(pid_t jail, int signals, int stopped, const struct error *report,
+		      struct error *err)
+{
+	int needed[] = { signals, stopped };
+	int wait_status;
+	int status;
+
+	if (signals > stopped) {
+		needed[0] = stopped;
+		needed[1] = signals;
+	}
+	status = let_go(needed, 2, err);
+	if (status == 0)
+		status = supervise(jail, signals, stopped, &wait_status, err);
+	if (status < 0) {
+		kill(jail, SIGKILL);
+		return status;
+	}
+	if (report->code) {
+		*err = *report;
+		return -err->code;
+	}
+	return init_exit_status(wait_status);
+}
+
+int launch(const struct plan *plan, struct error *err)
+{
+	struct launch launch = { .plan = plan };
+	_cleanup_close_ int parent = -1;
+	_cleanup_close_ int signals = -1;
+	int pipe_ends[2];
+	pid_t jail;
+
+	launch.report = mmap(NULL, sizeof(*launch.report), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (launch.report == MAP_FAILED)
+		return error_errno(err, "cannot share memory with the jail");
+	parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (parent < 0)
+		return error_errno(err, "cannot open the launcher's own pidfd");
+	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
+		return error_errno(err, "cannot create a pipe");
+	signals = supervise_prepare(&launch.signals, err);
+	if (signals < 0)
+		return signals;
+	launch.parent = parent;
+	launch.stopped = pipe_ends[1];
+	jail = userns_clone(plan->namespaces, err);
+	if (jail < 0)
+		return jail;
+	if (jail == 0)
+		run_jail(&launch);
+	/* What the jail's side of them is for is no longer ours: watch_jail() closes it. */
+	steal_fd(&parent);
+	return watch_jail(jail, steal_fd(&signals), pipe_ends[0], launch.report, err);
+}
