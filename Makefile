@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+CC ?= cc
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
@@ -7,12 +8,14 @@ SYSCONFDIR ?= /etc
 BUILD ?= build
 VERSION := 0.1.0
 
-CC ?= gcc
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 
 PACKAGES := libseccomp libcap liburing jansson
 BUILD_GOALS := $(filter-out clean,$(or $(MAKECMDGOALS),all))
+
+# V=1 shows the commands.
+Q := $(if $(filter 1,$(V)),,@)
 
 ifneq ($(BUILD_GOALS),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) && echo yes),yes)
@@ -76,7 +79,8 @@ $(BUILD)/generated/config.h: FORCE
 # The default profile is part of the program, so that there always is one.
 $(BUILD)/generated/default_profile.h: profiles/default.profile
 	@mkdir -p $(@D)
-	@sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
+	@{ echo 'static const char default_profile[] ='; \
+	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/	"/' -e 's/$$/\\n"/' $<; echo '	;'; } > $@
 
 FORCE:
 
@@ -84,23 +88,27 @@ GENERATED := $(BUILD)/generated/config.h $(BUILD)/generated/default_profile.h
 
 $(BUILD)/%.o: %.c $(GENERATED) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(if $(Q),@echo '  CC  $<')
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(PROGRAM): $(BUILD)/uring-jail.o $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS) -lcmocka
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS) -lcmocka
 
 CLIENT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLIENTS:$(BUILD)/%=%.c),\
 	$(wildcard tests/clients/*.c)))
 
 $(CLIENTS): $(BUILD)/tests/clients/%: $(BUILD)/tests/clients/%.o $(CLIENT_OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ -pthread
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ -pthread
 
 tests: $(UNIT_TESTS) $(CLIENTS)
 

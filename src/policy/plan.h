@@ -8,6 +8,7 @@
 
 #include "bpf/bpf.h"
 #include "policy/policy.h"
+#include "policy/seccomp_policy.h"
 #include "util/error.h"
 
 /*
@@ -73,6 +74,7 @@ struct uring_plan {
 	uint64_t registers; /* allowed register opcodes, a bit each; held by seccomp as well */
 	uint8_t sqe_flags; /* allowed IOSQE_* */
 	bool needs_restrictions; /* sqe_flags were narrowed: nothing but restrictions can hold that */
+	const char *sqe_flags_reason; /* the directive that narrowed them; NULL: none */
 	bool needs_connect_data; /* CONNECT's filter reads the address: Linux 7.2 */
 	struct bpf_program connect_deny; /* what CONNECT gets where the kernel shows no address */
 };
@@ -90,6 +92,7 @@ struct plan {
 	const char *path; /* the program's PATH; NULL: none */
 	struct mount_plan mounts;
 	uint64_t caps; /* kept, a bit each */
+	struct syscall_gate gate; /* seccomp_resolve(): system calls by number */
 	struct bpf_program seccomp; /* the system-call gate, with io_uring as uring.mode says */
 	struct bpf_program seccomp_no_uring; /* the same with io_uring blocked by ENOSYS */
 	struct uring_plan uring;
@@ -121,5 +124,8 @@ void plan_free(struct plan *plan);
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_seccomp(struct plan *plan, struct error *err);
 int plan_uring(struct plan *plan, struct error *err);
+
+/* Settles for a kernel that does not show addresses: CONNECT is denied altogether. */
+void plan_uring_without_connect_data(struct plan *plan);
 
 #endif

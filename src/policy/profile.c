@@ -108,15 +108,23 @@ static int include(void *context, const char *name, const struct origin *origin,
 	return read_file(reader, fd, path, err);
 }
 
-static int read_line(struct reader *reader, char *line, unsigned int number, struct error *err)
+static int apply(struct reader *reader, const struct origin *origin, const char *name,
+		 const char *value, struct error *err)
 {
 	struct directive_call call = {
 		.policy = reader->policy,
 		.macros = &reader->source->macros,
-		.origin = { .file = reader->current->path, .line = number },
+		.origin = *origin,
 		.include = include,
 		.include_context = reader,
 	};
+
+	return directive_apply(&call, name, value, err);
+}
+
+static int read_line(struct reader *reader, char *line, unsigned int number, struct error *err)
+{
+	const struct origin origin = { .file = reader->current->path, .line = number };
 	const char *start;
 	const char *name;
 	size_t length;
@@ -124,7 +132,7 @@ static int read_line(struct reader *reader, char *line, unsigned int number, str
 	for (const char *byte = line; *byte; byte++)
 		if ((unsigned char)*byte < ' ' && *byte != '\t')
 			return error_set(err, EINVAL, "%s:%u: control character 0x%02x: not a profile",
-					 call.origin.file, number, (unsigned char)*byte);
+					 origin.file, number, (unsigned char)*byte);
 	cut_comment(line);
 	cut_trailing_blanks(line);
 	start = skip_blanks(line);
@@ -132,7 +140,7 @@ static int read_line(struct reader *reader, char *line, unsigned int number, str
 		return 0;
 	length = strcspn(start, " \t");
 	name = arena_strndup(&reader->policy->arena, start, length);
-	return directive_apply(&call, name, skip_blanks(start + length), err);
+	return apply(reader, &origin, name, skip_blanks(start + length), err);
 }
 
 /* @text is written into; text[length] is NUL. */
@@ -220,6 +228,15 @@ static int read_file(struct reader *reader, int fd, const char *path, struct err
 	status = read_text(reader, text, (size_t)length, err);
 	reader->current = profile.parent;
 	return status;
+}
+
+int profile_apply(struct policy *policy, const struct profile_source *source, const char *name,
+		  const char *value, struct error *err)
+{
+	const struct origin origin = { .file = command_line };
+	struct reader reader = { .policy = policy, .source = source };
+
+	return apply(&reader, &origin, name, value, err);
 }
 
 int profile_read_text(struct policy *policy, const struct profile_source *source, const char *name,

@@ -29,6 +29,10 @@ int profile_read(struct policy *policy, const struct profile_source *source, con
 int profile_read_for(struct policy *policy, const struct profile_source *source,
 		     const char *program, struct error *err);
 
+/* Applies one directive of the command line; it may be an include. */
+int profile_apply(struct policy *policy, const struct profile_source *source, const char *name,
+		  const char *value, struct error *err);
+
 /* Reads a profile from memory; @name is for messages. */
 int profile_read_text(struct policy *policy, const struct profile_source *source, const char *name,
 		      const char *text, size_t length, struct error *err);

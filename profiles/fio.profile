@@ -1,0 +1,15 @@
+# fio with its io_uring engine: jobs on files of the working folder. fio shares statistics with
+# its job processes through System V or mmap'ed memory, both within the jail.
+
+include fio.local
+
+root minimal
+net none
+protocol unix
+seccomp
+caps.drop all
+
+uring filter
+uring.allow nop, read, write, readv, writev, read_fixed, write_fixed
+uring.allow fsync, fallocate, fadvise, sync_file_range, ftruncate
+uring.allow timeout, timeout_remove, async_cancel, poll_add, poll_remove

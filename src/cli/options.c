@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <string.h>
+
+#include "policy/directive_parse.h"
+#include "util/nearest.h"
+
+enum row {
+	ROW_PROFILE,
+	ROW_NO_PROFILE,
+	ROW_KEEP_FD,
+	ROW_QUIET,
+	ROW_CHECK,
+	ROW_LIST_DIRECTIVES,
+	ROW_LIST_OPS,
+	ROW_HELP,
+	ROW_VERSION,
+	ROW_COUNT,
+};
+
+const struct option_row option_rows[] = {
+	[ROW_PROFILE] = { "profile", 'p', ARGUMENT_REQUIRED, "NAME|FILE",
+			  "reads this profile, not the one of the program's name" },
+	[ROW_NO_PROFILE] = { "no-profile", 0, ARGUMENT_NONE, NULL,
+			     "reads no profile: defaults and the command line only" },
+	[ROW_KEEP_FD] = { "keep-fd", 0, ARGUMENT_REQUIRED, "N",
+			  "passes descriptor N on, beside 0, 1 and 2" },
+	[ROW_QUIET] = { "quiet", 'q', ARGUMENT_NONE, NULL, "prints errors only, no notes" },
+	[ROW_CHECK] = { "check", 0, ARGUMENT_OPTIONAL, "json",
+			"tells what this kernel can enforce" },
+	[ROW_LIST_DIRECTIVES] = { "list-directives", 0, ARGUMENT_NONE, NULL,
+				  "shows the directives of profiles" },
+	[ROW_LIST_OPS] = { "list-ops", 0, ARGUMENT_NONE, NULL,
+			   "shows the operations of io_uring and their groups" },
+	[ROW_HELP] = { "help", 'h', ARGUMENT_NONE, NULL, "shows this" },
+	[ROW_VERSION] = { "version", 0, ARGUMENT_NONE, NULL, "shows the version" },
+	[ROW_COUNT] = { NULL, 0, ARGUMENT_NONE, NULL, NULL },
+};
+
+/* Values that getopt_long() returns: rows from here on, then directives. */
+#define FIRST_ROW 256
+
+static int getopt_argument(enum directive_argument argument)
+{
+	switch (argument) {
+	case ARGUMENT_NONE:
+		return no_argument;
+	case ARGUMENT_OPTIONAL:
+		return optional_argument;
+	case ARGUMENT_REQUIRED:
+		break;
+	}
+	return required_argument;
+}
+
+static struct option *make_long_options(struct arena *arena)
+{
+	size_t count = ROW_COUNT;
+	struct option *all;
+	struct option *next;
+
+	for (const struct directive *directive = directives; directive->name; directive++)
+		count++;
+	next = all = arena_alloc(arena, (count + 1) * sizeof(*all));
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		*next++ = (struct option){ option_rows[i].name,
+					   getopt_argument(option_rows[i].argument), NULL,
+					   FIRST_ROW + (int)i };
+	for (size_t i = 0; directives[i].name; i++)
+		*next++ = (struct option){ directives[i].name,
+					   getopt_argument(directives[i].argument), NULL,
+					   FIRST_ROW + ROW_COUNT + (int)i };
+	return all;
+}
+
+static const char *make_short_options(struct arena *arena)
+{
+	/* '+': the first word that is no option is the program; ':': errors are ours to tell. */
+	char *letters = arena_alloc(arena, 2 * (size_t)ROW_COUNT + 3);
+	char *next = letters;
+
+	*next++ = '+';
+	*next++ = ':';
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (!option_rows[i].letter)
+			continue;
+		*next++ = option_rows[i].letter;
+		if (option_rows[i].argument == ARGUMENT_REQUIRED)
+			*next++ = ':';
+	}
+	return letters;
+}
+
+static int unknown_option(const char *word, struct error *err)
+{
+	struct nearest nearest = { 0 };
+	char name[64];
+	size_t length;
+
+	error_set(err, EINVAL, "unknown option %.64s", word);
+	if (strncmp(word, "--", 2))
+		return -EINVAL;
+	length = strcspn(word + 2, "=");
+	if (length >= sizeof(name))
+		return -EINVAL;
+	memcpy(name, word + 2, length);
+	name[length] = '\0';
+	nearest.word = name;
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		nearest_offer(&nearest, option_rows[i].name);
+	for (const struct directive *directive = directives; directive->name; directive++)
+		nearest_offer(&nearest, directive->name);
+	if (nearest.name)
+		error_hint(err, "did you mean --%s?", nearest.name);
+	else
+		error_hint(err, "uring-jail --help shows all options");
+	return -EINVAL;
+}
+
+static int add_keep_fd(struct options *options, const char *value, struct error *err)
+{
+	uint64_t number;
+
+	if (!parse_number(value, INT_MAX, &number))
+		return error_set(err, EINVAL, "--keep-fd: \"%.32s\" is no descriptor", value);
+	*array_push(&options->arena, &options->keep_fds) = (int)number;
+	return 0;
+}
+
+static int apply_row(struct options *options, enum row row, const char *value, struct error *err)
+{
+	switch (row) {
+	case ROW_PROFILE:
+		options->profile = value;
+		break;
+	case ROW_NO_PROFILE:
+		options->no_profile = true;
+		break;
+	case ROW_KEEP_FD:
+		return add_keep_fd(options, value, err);
+	case ROW_QUIET:
+		options->quiet = true;
+		break;
+	case ROW_CHECK:
+		options->action = ACTION_CHECK;
+		options->json = value && !strcmp(value, "json");
+		if (value && !options->json)
+			return error_set(err, EINVAL, "--check: unknown form \"%.32s\", only json",
+					 value);
+		break;
+	case ROW_LIST_DIRECTIVES:
+		options->action = ACTION_LIST_DIRECTIVES;
+		break;
+	case ROW_LIST_OPS:
+		options->action = ACTION_LIST_OPS;
+		break;
+	case ROW_HELP:
+		options->action = ACTION_HELP;
+		break;
+	case ROW_VERSION:
+		options->action = ACTION_VERSION;
+		break;
+	case ROW_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static int row_of_letter(int letter)
+{
+	for (int i = 0; i < ROW_COUNT; i++)
+		if (option_rows[i].letter == letter)
+			return FIRST_ROW + i;
+	return -1;
+}
+
+/*
+ * getopt_long() takes any unambiguous beginning of a name. A script that relied on one would break
+ * with the next directive, or mean another one: names are to be whole.
+ */
+static bool is_whole_name(const char *word, const char *name)
+{
+	return strncmp(word, "--", 2) || strcspn(word + 2, "=") == strlen(name);
+}
+
+static int apply_option(struct options *options, int value, const char *word,
+			const struct option *all, struct error *err)
+{
+	if (value == ':')
+		return error_set(err, EINVAL, "option %.64s needs a value", word);
+	if (value != '?' && value < FIRST_ROW)
+		value = row_of_letter(value);
+	if (value < FIRST_ROW || !is_whole_name(word, all[value - FIRST_ROW].name))
+		return unknown_option(word, err);
+	if (value < FIRST_ROW + ROW_COUNT)
+		return apply_row(options, (enum row)(value - FIRST_ROW), optarg, err);
+	*array_push(&options->arena, &options->directives) = (struct option_directive){
+		.name = all[value - FIRST_ROW].name,
+		.value = optarg ? optarg : "",
+	};
+	return 0;
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct error *err)
+{
+	struct option *all = make_long_options(&options->arena);
+	const char *letters = make_short_options(&options->arena);
+
+	opterr = 0;
+	for (;;) {
+		const char *word = optind < argc ? argv[optind] : "";
+		int value = getopt_long(argc, argv, letters, all, NULL);
+		int status;
+
+		if (value < 0)
+			break;
+		status = apply_option(options, value, word, all, err);
+		if (status < 0)
+			return status;
+	}
+	options->program = argv + optind;
+	return 0;
+}
+
+void options_free(struct options *options)
+{
+	arena_free(&options->arena);
+}
+
+static void print_row(FILE *out, char letter, const char *name, enum directive_argument argument,
+		      const char *argument_name, const char *summary)
+{
+	char left[96];
+	const char *open = argument == ARGUMENT_OPTIONAL ? "[=" : "=";
+	const char *close = argument == ARGUMENT_OPTIONAL ? "]" : "";
+	int width = 34;
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
+		 letter ? ',' : ' ', name, argument_name ? open : "",
+		 argument_name ? argument_name : "", argument_name ? close : "");
+	if ((int)strlen(left) >= width)
+		fprintf(out, "  %s\n  %*s %s\n", left, width, "", summary);
+	else
+		fprintf(out, "  %-*s %s\n", width, left, summary);
+}
+
+void options_print_help(FILE *out)
+{
+	fputs("Usage: uring-jail [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+	      "Runs PROGRAM in a sandbox that holds for io_uring as well as for system calls.\n\n"
+	      "Options:\n",
+	      out);
+	for (const struct option_row *row = option_rows; row->name; row++)
+		print_row(out, row->letter, row->name, row->argument, row->argument_name,
+			  row->summary);
+	fputs("\nDirectives, as in profiles (without \"--\", and a blank for \"=\"):\n", out);
+	for (const struct directive *row = directives; row->name; row++)
+		print_row(out, 0, row->name, row->argument, row->argument_name, row->summary);
+	fputs("\nExit status: PROGRAM's; 128+N where signal N ended it; 125 where nothing was run,\n"
+	      "126 where PROGRAM could not be executed, 127 where it was not found.\n",
+	      out);
+}

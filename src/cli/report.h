@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include <stdio.h>
+
+#include "sandbox/check.h"
+
+/* Text and JSON of what uring-jail tells without running anything. */
+
+void report_check(FILE *out, const struct check *check);
+void report_check_json(FILE *out, const struct check *check);
+void report_directives(FILE *out); /* --list-directives */
+void report_ops(FILE *out); /* --list-ops */
+
+#endif

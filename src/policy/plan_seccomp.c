@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bpf/asm.h"
+#include "policy/plan.h"
+#include "policy/seccomp_policy.h"
+#include "uring/abi.h"
+
+/*
+ * Writes the seccomp program: architecture, then a binary search over the runs of system-call
+ * numbers that are answered alike, then what looks at arguments, for the few calls that need it.
+ *
+ * The program is written here and not by libseccomp, which compiles the same default list
+ * (measured with 2.5.4, 2 cores, one launch each, medians):
+ *
+ *	                          compiled in   instructions   installed in   steps for read(2)
+ *	libseccomp, linear          0.9 ms          308           0.28 ms          4
+ *	libseccomp, binary tree     1.1 ms          385           0.09 ms         13
+ *	runs, as here               0.02 ms         131           0.05 ms         10
+ *
+ * A launch takes 3 to 4 ms in all. libseccomp still says which number a name has, and the unit
+ * tests compare the verdict of every number with that of the program that libseccomp makes.
+ *
+ * Nothing but a special call's own branch loads an argument: the kernel's table of calls that are
+ * always allowed (seccomp_is_const_allow()) then holds all others, and they skip the program.
+ */
+
+/* Runs of numbers: start inclusive, up to the start of the next. */
+struct run {
+	uint32_t start;
+	bpf_label target;
+};
+
+/* Two ends for each number there can be, and the foreign ones behind. */
+#define RUNS (SYSCALL_NUMBERS + 8)
+
+struct runs {
+	struct run items[RUNS];
+	size_t count;
+};
+
+/* x32 calls carry this bit; they are a second, little used, way into the kernel. */
+#define X32_BIT 0x40000000U
+
+/* The kernel looks at the lower half alone of an int or unsigned argument, so a filter must too. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ARGUMENT_LOW(n) (uint32_t) offsetof(struct seccomp_data, args[n])
+#else
+#define ARGUMENT_LOW(n) ((uint32_t)offsetof(struct seccomp_data, args[n]) + 4)
+#endif
+
+/* Everything that makes a namespace by clone(2); CLONE_NEWTIME is a part of the signal there. */
+#define CLONE_NAMESPACES                                                                           \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
+	 CLONE_NEWPID | CLONE_NEWNET)
+
+/*
+ * What unshare(2) may be asked for without namespaces. A list of the allowed, since its flags are
+ * not all those of clone: UNSHARE_EMPTY_MNTNS (Linux 7.1) has the bit of CLONE_PARENT_SETTID.
+ */
+#define UNSHARE_HARMLESS                                                                           \
+	(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
+
+#define SOCKET_TYPE_MASK 0xf /* the rest of the argument is SOCK_CLOEXEC and its like */
+
+#define REGISTER_OPERATIONS 64
+
+struct writer {
+	struct bpf_asm assembler;
+	const struct plan *plan;
+	enum uring_mode uring;
+	bpf_label actions[ACTIONS];
+	bool used[ACTIONS];
+};
+
+static void ret(struct bpf_asm *a, uint32_t value)
+{
+	bpf_stmt(a, BPF_RET | BPF_K, value);
+}
+
+static void load(struct bpf_asm *a, uint32_t offset)
+{
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offset);
+}
+
+static void add_run(struct runs *runs, uint32_t start, bpf_label target)
+{
+	if (runs->count && runs->items[runs->count - 1].target == target)
+		return;
+	runs->items[runs->count++] = (struct run){ .start = start, .target = target };
+}
+
+/* Goes to the target of the run that holds the accumulator, in log2 of their number steps. */
+static void write_search(struct bpf_asm *a, const struct run *runs, size_t count)
+{
+	size_t left = count / 2;
+	size_t right = count - left;
+	bpf_label behind;
+
+	if (count == 1) {
+		bpf_goto(a, runs->target);
+		return;
+	}
+	if (left == 1) {
+		bpf_jump(a, BPF_JMP | BPF_JGE | BPF_K, runs[1].start,
+			 right == 1 ? runs[1].target : BPF_NEXT, runs[0].target);
+		if (right > 1)
+			write_search(a, runs + 1, right);
+		return;
+	}
+	behind = bpf_label_new(a);
+	bpf_jump(a, BPF_JMP | BPF_JGE | BPF_K, runs[left].start, behind, BPF_NEXT);
+	write_search(a, runs, left);
+	bpf_label_place(a, behind);
+	write_search(a, runs + left, right);
+}
+
+static void write_numbers(struct writer *writer)
+{
+	struct runs runs = { .count = 0 };
+
+	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
+		enum syscall_action action =
+			seccomp_action(&writer->plan->gate, writer->uring, number);
+
+		writer->used[action] = true;
+		add_run(&runs, number, writer->actions[action]);
+	}
+	add_run(&runs, SYSCALL_NUMBERS, writer->actions[ACTION_ENOSYS]);
+#ifdef __x86_64__
+	add_run(&runs, X32_BIT, writer->actions[ACTION_KILL]);
+	/* -1 is no x32 call but how programs and tracers ask for "no call at all". */
+	add_run(&runs, UINT32_MAX, writer->actions[ACTION_ENOSYS]);
+#endif
+	load(&writer->assembler, offsetof(struct seccomp_data, nr));
+	write_search(&writer->assembler, runs.items, runs.count);
+}
+
+static void write_clone(struct writer *writer)
+{
+	load(&writer->assembler, ARGUMENT_LOW(0));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JSET | BPF_K, CLONE_NAMESPACES,
+		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
+static void write_unshare(struct writer *writer)
+{
+	load(&writer->assembler, ARGUMENT_LOW(0));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JSET | BPF_K, ~(uint32_t)UNSHARE_HARMLESS,
+		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
+/*
+ * TIOCSTI and TIOCLINUX put input into the terminal that the jail shares with the shell outside,
+ * which then runs it. The command is an unsigned int: a filter that compared all 64 bits would be
+ * passed by with a bit set that the kernel drops (CVE-2019-10063 of Flatpak).
+ */
+static void write_ioctl(struct writer *writer)
+{
+	load(&writer->assembler, ARGUMENT_LOW(1));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI,
+		 writer->actions[ACTION_EPERM], BPF_NEXT);
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX,
+		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
+/*
+ * The answer to a family that is not allowed is EAFNOSUPPORT, what a kernel without it says:
+ * programs that find no IPv6 or netlink go on with what there is, and EPERM would end them.
+ */
+static void write_families(struct writer *writer, uint64_t families)
+{
+	struct bpf_asm *a = &writer->assembler;
+	bool check_inet = families >> AF_INET & 1 && !(families >> AF_PACKET & 1);
+	bpf_label inet = bpf_label_new(a);
+
+	load(a, ARGUMENT_LOW(0));
+	for (unsigned int family = 0; family < PROTOCOL_FAMILIES; family++)
+		if (families >> family & 1)
+			bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, family,
+				 check_inet && family == AF_INET ? inet
+								 : writer->actions[ACTION_ALLOW],
+				 BPF_NEXT);
+	ret(a, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+	bpf_label_place(a, inet);
+	if (!check_inet)
+		return;
+	/* The kernel makes an AF_PACKET socket of socket(AF_INET, SOCK_PACKET). */
+	load(a, ARGUMENT_LOW(1));
+	bpf_stmt(a, BPF_ALU | BPF_AND | BPF_K, SOCKET_TYPE_MASK);
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SOCK_PACKET, BPF_NEXT,
+		 writer->actions[ACTION_ALLOW]);
+	ret(a, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+}
+
+static void write_socket(struct writer *writer)
+{
+	write_families(writer, writer->plan->gate.families);
+}
+
+/* A pair of Unix sockets reaches nobody: it is a pipe of two directions. */
+static void write_socketpair(struct writer *writer)
+{
+	write_families(writer, writer->plan->gate.families | UINT64_C(1) << AF_UNIX);
+}
+
+/*
+ * A denied operation gets EACCES, which is also what the kernel's own restrictions answer, so
+ * that it does not matter which of them is asked first. One that is newer than any known gets
+ * EINVAL, as from a kernel without it.
+ */
+static void write_uring_register(struct writer *writer)
+{
+	struct bpf_asm *a = &writer->assembler;
+	bpf_label denied = bpf_label_new(a);
+	bpf_label unknown = bpf_label_new(a);
+	struct runs runs = { .count = 0 };
+
+	for (unsigned int operation = 0; operation < REGISTER_OPERATIONS; operation++)
+		add_run(&runs, operation,
+			writer->plan->uring.registers >> operation & 1
+				? writer->actions[ACTION_ALLOW]
+				: denied);
+	add_run(&runs, REGISTER_OPERATIONS, unknown);
+
+	load(a, ARGUMENT_LOW(1));
+	bpf_stmt(a, BPF_ALU | BPF_AND | BPF_K, ~(uint32_t)URING_REGISTER_USE_REGISTERED_RING);
+	write_search(a, runs.items, runs.count);
+	bpf_label_place(a, denied);
+	ret(a, SECCOMP_RET_ERRNO | EACCES);
+	bpf_label_place(a, unknown);
+	ret(a, SECCOMP_RET_ERRNO | EINVAL);
+}
+
+/* What a call's own branch of the program looks at. */
+static void write_specials(struct writer *writer)
+{
+	static const struct {
+		enum syscall_action action;
+		void (*write)(struct writer *writer);
+	} specials[] = {
+		{ ACTION_CLONE, write_clone },
+		{ ACTION_UNSHARE, write_unshare },
+		{ ACTION_IOCTL, write_ioctl },
+		{ ACTION_SOCKET, write_socket },
+		{ ACTION_SOCKETPAIR, write_socketpair },
+		{ ACTION_URING_REGISTER, write_uring_register },
+	};
+
+	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++) {
+		if (!writer->used[specials[i].action])
+			continue;
+		bpf_label_place(&writer->assembler, writer->actions[specials[i].action]);
+		specials[i].write(writer);
+	}
+}
+
+static void write_returns(struct writer *writer)
+{
+	static const struct {
+		enum syscall_action action;
+		uint32_t value;
+	} returns[] = {
+		{ ACTION_ALLOW, SECCOMP_RET_ALLOW },
+		{ ACTION_EPERM, SECCOMP_RET_ERRNO | EPERM },
+		{ ACTION_ENOSYS, SECCOMP_RET_ERRNO | ENOSYS },
+		{ ACTION_KILL, SECCOMP_RET_KILL_PROCESS },
+	};
+
+	for (size_t i = 0; i < sizeof(returns) / sizeof(*returns); i++) {
+		bpf_label_place(&writer->assembler, writer->actions[returns[i].action]);
+		ret(&writer->assembler, returns[i].value);
+	}
+}
+
+/* A program for another architecture has other numbers, which nothing here has looked at. */
+static void write_architecture(struct writer *writer)
+{
+	load(&writer->assembler, offsetof(struct seccomp_data, arch));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, BPF_NEXT,
+		 writer->actions[ACTION_KILL]);
+}
+
+static int write_program(struct plan *plan, enum uring_mode uring, struct bpf_program *program,
+			 struct error *err)
+{
+	struct writer writer = { .plan = plan, .uring = uring };
+	int status;
+
+	bpf_asm_init(&writer.assembler);
+	for (size_t i = 0; i < ACTIONS; i++)
+		writer.actions[i] = bpf_label_new(&writer.assembler);
+	write_architecture(&writer);
+	write_numbers(&writer);
+	write_specials(&writer);
+	write_returns(&writer);
+	status = bpf_asm_finish(&writer.assembler, &plan->arena, program, err);
+	bpf_asm_free(&writer.assembler);
+	return status;
+}
+
+int plan_seccomp(struct plan *plan, struct error *err)
+{
+	/* plan_uring() had the last word on the mode, unless the policy denies the calls. */
+	enum uring_mode uring = plan->gate.uring_blocked ? URING_NONE : plan->uring.mode;
+
+	if (write_program(plan, uring, &plan->seccomp, err) < 0 ||
+	    write_program(plan, URING_NONE, &plan->seccomp_no_uring, err) < 0)
+		return error_wrap(err, "cannot compile the system-call policy");
+	return 0;
+}

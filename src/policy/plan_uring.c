@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/plan.h"
+
+#include <string.h>
+
+#include "policy/seccomp_policy.h"
+#include "uring/abi.h"
+#include "uring/opcode.h"
+#include "uring/rules.h"
+
+/*
+ * Decides on every opcode. First comes what the profile says of it, then the system-call gate:
+ * what a call may not do, the ring may not do either. What is left may be narrowed by arguments.
+ */
+
+#define CONNECT_OPCODE 16
+#define MSG_RING_OPCODE 40
+
+struct opcode_plan {
+	struct plan *plan;
+	const struct uring_opcode *opcode;
+	struct uring_op_plan *out;
+};
+
+static const char *origin(const struct opcode_plan *p, const struct origin *at)
+{
+	return origin_text(&p->plan->arena, at);
+}
+
+static const struct uring_policy *uring_policy(const struct opcode_plan *p)
+{
+	return &p->plan->policy->uring;
+}
+
+static const struct uring_choice_at *choice_of(const struct opcode_plan *p)
+{
+	return &uring_policy(p)->choices[p->opcode->number];
+}
+
+static bool deny(const struct opcode_plan *p, const char *reason)
+{
+	p->out->verdict = VERDICT_DENY;
+	p->out->reason = reason;
+	return true;
+}
+
+/* True if the profile, or its silence, denies the opcode as a whole. */
+static bool profile_denies(const struct opcode_plan *p)
+{
+	const struct uring_choice_at *at = choice_of(p);
+
+	if (at->choice == URING_DENIED)
+		return deny(p, arena_printf(&p->plan->arena, "uring.deny (%s)",
+					    origin(p, &at->origin)));
+	if (p->opcode->class == CLASS_OPAQUE && at->choice != URING_NAMED)
+		return deny(p, arena_printf(&p->plan->arena,
+					    "opaque: allowed only by name (uring.allow %s)",
+					    p->opcode->name));
+	if (uring_policy(p)->has_allow && at->choice == URING_UNSAID)
+		return deny(p, arena_printf(&p->plan->arena, "not in uring.allow (%s)",
+					    origin(p, &uring_policy(p)->allow_origin)));
+	return false;
+}
+
+/*
+ * How the verdict on a call that depends on its arguments carries over. Those of socket(2) are
+ * shown to the opcode's filter; those of ioctl(2) are not those of a URING_CMD, which has been
+ * named by the profile if it comes this far.
+ */
+static bool arguments_carry_over(const struct uring_opcode *opcode, const char *syscall)
+{
+	if (opcode->class == CLASS_OPAQUE)
+		return !strcmp(syscall, "ioctl");
+	return opcode->data == DATA_SOCKET && !strcmp(syscall, "socket");
+}
+
+/* True if a system call that does the same is denied. */
+static bool gate_denies(const struct opcode_plan *p)
+{
+	const char *name = p->opcode->syscalls;
+	bool judged = !*name;
+
+	for (; *name; name += strlen(name) + 1) {
+		enum syscall_verdict verdict = seccomp_verdict(p->plan, name);
+
+		if (verdict == SYSCALL_DENIED)
+			return deny(p, arena_printf(&p->plan->arena, "%s(2) is denied", name));
+		if (verdict == SYSCALL_BY_ARGUMENTS && !arguments_carry_over(p->opcode, name))
+			return deny(p, arena_printf(&p->plan->arena,
+						    "%s(2) depends on arguments that a filter of "
+						    "io_uring cannot see",
+						    name));
+		if (verdict != SYSCALL_MISSING)
+			judged = true;
+	}
+	/* A policy cannot have allowed what it has no name for. */
+	if (!judged)
+		return deny(p, "no system call of this architecture does the same");
+	return false;
+}
+
+/* Takes a compiled program; one that always says the same is a plain verdict. */
+static void filter(const struct opcode_plan *p, const struct bpf_program *program, uint8_t pdu_size,
+		   const char *reason)
+{
+	p->out->reason = reason;
+	if (program->count == 1) {
+		p->out->verdict = program->insns[0].k ? VERDICT_ALLOW : VERDICT_DENY;
+		return;
+	}
+	p->out->verdict = VERDICT_FILTER;
+	p->out->filter = *program;
+	p->out->pdu_size = pdu_size;
+}
+
+static const char *socket_reason(const struct opcode_plan *p)
+{
+	const struct policy *policy = p->plan->policy;
+	const char *families = p->plan->gate.any_family ? NULL
+			       : policy->protocol.set	? origin(p, &policy->protocol.origin)
+							: "default";
+
+	if (!policy->uring.sockets.count)
+		return arena_printf(&p->plan->arena, "protocol (%s)", families);
+	if (!families)
+		return arena_printf(&p->plan->arena, "uring.socket (%s)",
+				    origin(p, &policy->uring.sockets.items[0].origin));
+	return arena_printf(&p->plan->arena, "uring.socket (%s) within protocol (%s)",
+			    origin(p, &policy->uring.sockets.items[0].origin), families);
+}
+
+static int narrow_socket(const struct opcode_plan *p, struct error *err)
+{
+	const struct uring_policy *policy = uring_policy(p);
+	const struct syscall_gate *gate = &p->plan->gate;
+	struct bpf_program program;
+
+	if (gate->any_family && !policy->sockets.count)
+		return 0;
+	if (uring_compile_sockets(policy->sockets.items, policy->sockets.count,
+				  gate->any_family ? URING_ANY_FAMILY : gate->families,
+				  &p->plan->arena, &program, err) < 0)
+		return error_wrap(err, "cannot compile %s", socket_reason(p));
+	filter(p, &program, URING_SOCKET_PDU, socket_reason(p));
+	return 0;
+}
+
+static int narrow_open(const struct opcode_plan *p, struct error *err)
+{
+	const struct uring_open_rule *rule = &uring_policy(p)->open;
+	bool openat2 = !strcmp(p->opcode->name, "openat2");
+	struct bpf_program program;
+	const char *reason;
+
+	if (!rule->set)
+		return 0;
+	reason = arena_printf(&p->plan->arena, "uring.open (%s)%s", origin(p, &rule->origin),
+			      rule->resolve && !openat2 ? ": openat has no resolve flags" : "");
+	if (uring_compile_open(rule, openat2, &p->plan->arena, &program, err) < 0)
+		return error_wrap(err, "cannot compile %s", reason);
+	filter(p, &program, URING_OPEN_PDU, reason);
+	return 0;
+}
+
+static int narrow_connect(const struct opcode_plan *p, struct error *err)
+{
+	const struct uring_policy *policy = uring_policy(p);
+	struct bpf_program program;
+	const char *reason;
+
+	if (!policy->connects.count)
+		return 0;
+	reason = arena_printf(&p->plan->arena, "uring.connect (%s)",
+			      origin(p, &policy->connects.items[0].origin));
+	if (uring_compile_connect(policy->connects.items, policy->connects.count, &p->plan->arena,
+				  &program, err) < 0)
+		return error_wrap(err, "cannot compile %s", reason);
+	filter(p, &program, URING_CONNECT_PDU, reason);
+	p->plan->uring.needs_connect_data = p->out->verdict == VERDICT_FILTER;
+	return 0;
+}
+
+/*
+ * Where CONNECT is narrowed by address, what sends to an address goes around it: a datagram's, and
+ * that of TCP Fast Open, which connects. No filter sees that address.
+ */
+static void narrow_send(const struct opcode_plan *p)
+{
+	const struct uring_policy *policy = uring_policy(p);
+
+	if (!policy->connects.count || strncmp(p->opcode->name, "send", strlen("send")) ||
+	    choice_of(p)->choice == URING_NAMED)
+		return;
+	deny(p, arena_printf(&p->plan->arena,
+			     "would send past uring.connect (%s): allowed only by name "
+			     "(uring.allow %s)",
+			     origin(p, &policy->connects.items[0].origin), p->opcode->name));
+}
+
+static int narrow(const struct opcode_plan *p, struct error *err)
+{
+	switch (p->opcode->data) {
+	case DATA_SOCKET:
+		return narrow_socket(p, err);
+	case DATA_OPEN:
+		return narrow_open(p, err);
+	case DATA_CONNECT:
+		return narrow_connect(p, err);
+	case DATA_NONE:
+		narrow_send(p);
+	}
+	return 0;
+}
+
+static const char *allow_reason(const struct opcode_plan *p)
+{
+	const struct uring_choice_at *at = choice_of(p);
+
+	if (at->choice == URING_ALLOWED || at->choice == URING_NAMED)
+		return arena_printf(&p->plan->arena, "uring.allow (%s)", origin(p, &at->origin));
+	return *p->opcode->syscalls ? "as a system call" : "reaches nothing";
+}
+
+static int plan_opcode(const struct opcode_plan *p, struct error *err)
+{
+	if (profile_denies(p) || gate_denies(p))
+		return 0;
+	p->out->verdict = VERDICT_ALLOW;
+	p->out->reason = allow_reason(p);
+	return narrow(p, err);
+}
+
+static uint64_t registers(const struct plan *plan)
+{
+	const struct uring_policy *policy = &plan->policy->uring;
+	uint64_t registers = uring_registers_default();
+
+	if (policy->has_registers)
+		return policy->registers;
+	/* MSG_RING by another door, so it opens together with that one. */
+	if (plan->uring.ops[MSG_RING_OPCODE].verdict == VERDICT_ALLOW)
+		registers |= UINT64_C(1) << URING_REGISTER_SEND_MSG_RING;
+	return registers;
+}
+
+static void plan_sqe_flags(struct plan *plan)
+{
+	const struct uring_policy *policy = &plan->policy->uring;
+
+	plan->uring.sqe_flags = URING_SQE_FLAGS_ALL;
+	if (!policy->has_sqe_flags)
+		return;
+	plan->uring.sqe_flags &= policy->sqe_flags;
+	plan->uring.needs_restrictions = plan->uring.sqe_flags != URING_SQE_FLAGS_ALL;
+	plan->uring.sqe_flags_reason =
+		arena_printf(&plan->arena, "uring.sqe-flags (%s)",
+			     origin_text(&plan->arena, &policy->sqe_flags_origin));
+}
+
+int plan_uring(struct plan *plan, struct error *err)
+{
+	struct uring_plan *uring = &plan->uring;
+
+	uring->mode = seccomp_uring_mode(plan);
+	uring->require = plan->policy->uring.require;
+	if (uring->mode != URING_FILTER)
+		return 0;
+
+	for (size_t i = 0; i < URING_OPCODE_COUNT; i++) {
+		struct opcode_plan p = {
+			.plan = plan,
+			.opcode = &uring_opcodes[i],
+			.out = &uring->ops[i],
+		};
+
+		if (plan_opcode(&p, err) < 0)
+			return -err->code;
+	}
+	for (size_t i = URING_OPCODE_COUNT; i < URING_OPCODES; i++)
+		uring->ops[i] = (struct uring_op_plan){
+			.verdict = VERDICT_DENY,
+			.reason = "newer than any operation known here",
+		};
+	uring->registers = registers(plan);
+	plan_sqe_flags(plan);
+	uring_compile_deny(&plan->arena, &uring->connect_deny);
+	return 0;
+}
+
+void plan_uring_without_connect_data(struct plan *plan)
+{
+	plan->uring.ops[CONNECT_OPCODE] = (struct uring_op_plan){
+		.verdict = VERDICT_DENY,
+		.reason = arena_printf(&plan->arena,
+				       "%s, but this kernel does not show the address (7.2 does)",
+				       plan->uring.ops[CONNECT_OPCODE].reason),
+	};
+	plan->uring.needs_connect_data = false;
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/seccomp_policy.h"
+
+#include <asm/unistd.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "policy/plan.h"
+#include "policy/syscall_group.h"
+#include "util/nearest.h"
+
+/*
+ * What socket(2) may be asked for where nothing is said. Left out: vsock, which reaches the host
+ * past every network namespace; alg, packet, bluetooth, can, tipc, rds and the rest, which load
+ * kernel modules that few use and many exploits have used.
+ */
+#define DEFAULT_FAMILIES                                                                           \
+	(family_bit(AF_UNIX) | family_bit(AF_INET) | family_bit(AF_INET6) | family_bit(AF_NETLINK))
+
+static uint64_t family_bit(unsigned int family)
+{
+	return UINT64_C(1) << family;
+}
+
+/* Members of groups going into a set, or out of it. */
+struct change {
+	struct syscall_set *set;
+	bool member;
+};
+
+static void change_one(void *context, const char *name)
+{
+	const struct change *change = context;
+	int number = syscall_number(name);
+
+	if (number >= 0)
+		syscall_set_put(change->set, (unsigned int)number, change->member);
+}
+
+static void change_group(struct syscall_set *set, const char *group, bool member)
+{
+	struct change change = { .set = set, .member = member };
+
+	syscall_group_visit(syscall_group_find(group), change_one, &change);
+}
+
+static void start_set(struct syscall_gate *gate, enum seccomp_mode mode)
+{
+	switch (mode) {
+	case SECCOMP_DEFAULT:
+		change_group(&gate->allowed, "@default", true);
+		break;
+	case SECCOMP_DROP:
+		gate->allowed = gate->known;
+		change_group(&gate->allowed, "@always-denied", false);
+		break;
+	case SECCOMP_KEEP:
+		change_group(&gate->allowed, "@default-keep", true);
+		/* A list of calls does not speak of rings unless it denies them: `uring` does. */
+		change_group(&gate->allowed, "@io-uring", true);
+		break;
+	}
+}
+
+static bool item_allows(const struct seccomp_policy *seccomp, const struct syscall_item *item)
+{
+	return (seccomp->mode == SECCOMP_KEEP) != item->except;
+}
+
+static void offer_name(void *context, const char *name)
+{
+	nearest_offer(context, name);
+}
+
+static int unknown_item(struct plan *plan, const struct syscall_item *item, struct error *err)
+{
+	struct nearest nearest = { .word = item->name };
+
+	error_set(err, EINVAL, "%s: unknown system call%s \"%.64s\"",
+		  origin_text(&plan->arena, &item->origin), *item->name == '@' ? " group" : "",
+		  item->name);
+	syscall_names_visit(offer_name, &nearest);
+	if (nearest.name)
+		error_hint(err, "did you mean \"%s\"?", nearest.name);
+	return -EINVAL;
+}
+
+static int apply_group(struct plan *plan, const struct syscall_item *item, struct error *err)
+{
+	bool allow = item_allows(&plan->policy->seccomp, item);
+
+	if (!syscall_group_find(item->name))
+		return unknown_item(plan, item, err);
+	change_group(&plan->gate.allowed, item->name, allow);
+	if (!strcmp(item->name, "@nesting"))
+		plan->gate.namespaces = allow;
+	return 0;
+}
+
+static int apply_name(struct plan *plan, const struct syscall_item *item, struct error *err)
+{
+	int number = syscall_number(item->name);
+
+	if (number == SYSCALL_UNKNOWN)
+		return unknown_item(plan, item, err);
+	if (number >= 0)
+		syscall_set_put(&plan->gate.allowed, (unsigned int)number,
+				item_allows(&plan->policy->seccomp, item));
+	return 0;
+}
+
+/*
+ * A name counts more than a group that holds it, wherever they stand: "seccomp @network-io,!bind"
+ * and "!bind,@network-io" are one. Between equals, the later word counts, as everywhere.
+ */
+static int apply_items(struct plan *plan, struct error *err)
+{
+	const struct seccomp_policy *seccomp = &plan->policy->seccomp;
+	int status = 0;
+
+	for (size_t i = 0; i < seccomp->items.count && status == 0; i++)
+		if (*seccomp->items.items[i].name == '@')
+			status = apply_group(plan, &seccomp->items.items[i], err);
+	for (size_t i = 0; i < seccomp->items.count && status == 0; i++)
+		if (*seccomp->items.items[i].name != '@')
+			status = apply_name(plan, &seccomp->items.items[i], err);
+	return status;
+}
+
+static void find_call(void *context, const char *name)
+{
+	const char **wanted = context;
+
+	if (*wanted && !strcmp(*wanted, name))
+		*wanted = NULL;
+}
+
+static bool item_names(const struct syscall_item *item, const char *call)
+{
+	if (*item->name != '@')
+		return !strcmp(item->name, call);
+	syscall_group_visit(syscall_group_find(item->name), find_call, &call);
+	return !call;
+}
+
+/* The item that @call is denied by, looked for only once it is known to be denied. */
+static const struct syscall_item *denying_item(const struct seccomp_policy *seccomp,
+					       const char *call)
+{
+	const struct syscall_item *found = NULL;
+
+	for (size_t i = 0; i < seccomp->items.count; i++) {
+		const struct syscall_item *item = &seccomp->items.items[i];
+
+		if (item_allows(seccomp, item) || !item_names(item, call))
+			continue;
+		if (!found || *found->name == '@' || *item->name != '@')
+			found = item;
+	}
+	return found;
+}
+
+static void resolve_uring(struct plan *plan)
+{
+	static const struct {
+		unsigned int number;
+		const char *name;
+	} calls[] = {
+		{ __NR_io_uring_setup, "io_uring_setup" },
+		{ __NR_io_uring_enter, "io_uring_enter" },
+		{ __NR_io_uring_register, "io_uring_register" },
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		const struct syscall_item *item;
+
+		if (syscall_set_has(&plan->gate.allowed, calls[i].number))
+			continue;
+		item = denying_item(&plan->policy->seccomp, calls[i].name);
+		plan->gate.uring_blocked = true;
+		if (item)
+			plan->gate.uring_origin = item->origin;
+	}
+}
+
+static void resolve_families(struct plan *plan)
+{
+	const struct policy *policy = plan->policy;
+
+	plan->gate.any_family = !policy->protocol.set && policy->seccomp.mode != SECCOMP_DEFAULT;
+	plan->gate.families = policy->protocol.set ? policy->protocol.families : DEFAULT_FAMILIES;
+}
+
+static int check_execve(struct plan *plan, struct error *err)
+{
+	const struct seccomp_policy *seccomp = &plan->policy->seccomp;
+	const struct syscall_item *item;
+
+	if (syscall_set_has(&plan->gate.allowed, __NR_execve))
+		return 0;
+	item = denying_item(seccomp, "execve");
+	error_set(err, EINVAL, "%s: %s denies execve, and without it the program cannot start",
+		  origin_text(&plan->arena, item ? &item->origin : &seccomp->mode_origin),
+		  item ? item->name : "seccomp");
+	if (seccomp->mode == SECCOMP_KEEP)
+		error_hint(err, "add execve to seccomp.keep");
+	else if (item && *item->name == '@')
+		error_hint(err, "add !execve to %s",
+			   seccomp->mode == SECCOMP_DROP ? "seccomp.drop" : "seccomp");
+	else
+		error_hint(err, "take execve out of %s",
+			   seccomp->mode == SECCOMP_DROP ? "seccomp.drop" : "seccomp");
+	return -EINVAL;
+}
+
+int seccomp_resolve(struct plan *plan, struct error *err)
+{
+	plan->gate = (struct syscall_gate){ 0 };
+	change_group(&plan->gate.known, "@known", true);
+	start_set(&plan->gate, plan->policy->seccomp.mode);
+	if (apply_items(plan, err) < 0)
+		return -err->code;
+	resolve_uring(plan);
+	resolve_families(plan);
+	return check_execve(plan, err);
+}
+
+enum uring_mode seccomp_uring_mode(const struct plan *plan)
+{
+	return plan->gate.uring_blocked ? URING_NONE : plan->policy->uring.mode;
+}
+
+static enum syscall_action uring_action(enum uring_mode uring, unsigned int number)
+{
+	/* ENOSYS and not EPERM: programs and libraries then use what they used before. */
+	if (uring == URING_NONE)
+		return ACTION_ENOSYS;
+	if (uring == URING_FILTER && number == __NR_io_uring_register)
+		return ACTION_URING_REGISTER;
+	return ACTION_ALLOW;
+}
+
+enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_mode uring,
+				   unsigned int number)
+{
+	switch (number) {
+	case __NR_io_uring_setup:
+	case __NR_io_uring_enter:
+	case __NR_io_uring_register:
+		return uring_action(uring, number);
+	case __NR_clone3:
+		/* Its flags are in memory, where no filter can look; C libraries go on to clone. */
+		return gate->namespaces && syscall_set_has(&gate->allowed, number) ? ACTION_ALLOW
+										   : ACTION_ENOSYS;
+	}
+	if (!syscall_set_has(&gate->allowed, number))
+		return syscall_set_has(&gate->known, number) ? ACTION_EPERM : ACTION_ENOSYS;
+	switch (number) {
+	case __NR_clone:
+		return gate->namespaces ? ACTION_ALLOW : ACTION_CLONE;
+	case __NR_unshare:
+		return gate->namespaces ? ACTION_ALLOW : ACTION_UNSHARE;
+	case __NR_ioctl:
+		return ACTION_IOCTL;
+	case __NR_socket:
+		return gate->any_family ? ACTION_ALLOW : ACTION_SOCKET;
+	case __NR_socketpair:
+		return gate->any_family ? ACTION_ALLOW : ACTION_SOCKETPAIR;
+	}
+	return ACTION_ALLOW;
+}
+
+enum syscall_verdict seccomp_verdict(const struct plan *plan, const char *name)
+{
+	int number = syscall_number(name);
+
+	if (number < 0)
+		return SYSCALL_MISSING;
+	switch (seccomp_action(&plan->gate, seccomp_uring_mode(plan), (unsigned int)number)) {
+	case ACTION_ALLOW:
+		return SYSCALL_ALLOWED;
+	case ACTION_EPERM:
+	case ACTION_ENOSYS:
+	case ACTION_KILL:
+		return SYSCALL_DENIED;
+	default:
+		return SYSCALL_BY_ARGUMENTS;
+	}
+}

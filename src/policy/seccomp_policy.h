@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef POLICY_SECCOMP_POLICY_H
+#define POLICY_SECCOMP_POLICY_H
+
+#include <linux/audit.h>
+
+#include "policy/policy.h"
+#include "policy/syscall_number.h"
+#include "util/error.h"
+
+struct plan;
+
+#if defined(__x86_64__)
+#define SECCOMP_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define SECCOMP_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "system-call numbers are known for x86-64 and arm64 only"
+#endif
+
+/*
+ * The policy on system calls, resolved to numbers: what the seccomp program is compiled from, and
+ * what the io_uring gate is derived from.
+ */
+struct syscall_gate {
+	struct syscall_set known; /* what has a name here; anything else is answered with ENOSYS */
+	struct syscall_set allowed;
+	bool namespaces;    /* @nesting: clone and unshare with CLONE_NEW*, and clone3 */
+	bool any_family;    /* socket(2) with any address family, else with one of @families */
+	uint64_t families;  /* bit AF_x */
+	bool uring_blocked; /* the policy denies one of the io_uring calls by name or group */
+	struct origin uring_origin; /* where */
+};
+
+enum syscall_verdict {
+	SYSCALL_ALLOWED,
+	SYSCALL_DENIED,
+	SYSCALL_BY_ARGUMENTS, /* allowed with some arguments, denied with others */
+	SYSCALL_MISSING,      /* not on this architecture: cannot be called at all */
+};
+
+/* What the seccomp program does with one system call. */
+enum syscall_action {
+	ACTION_ALLOW,
+	ACTION_EPERM,  /* denied on purpose */
+	ACTION_ENOSYS, /* as if the kernel did not have it: programs fall back to something older */
+	ACTION_KILL,   /* a number that no program of this architecture uses */
+	ACTION_CLONE,  /* the rest depends on arguments */
+	ACTION_UNSHARE,
+	ACTION_IOCTL,
+	ACTION_SOCKET,
+	ACTION_SOCKETPAIR,
+	ACTION_URING_REGISTER,
+	ACTIONS,
+};
+
+/*
+ * Fills plan->gate from plan->policy. Fails with the item's FILE:LINE on a name that is neither a
+ * system call nor a group, and on a policy that denies execve, since the program could not start.
+ */
+int seccomp_resolve(struct plan *plan, struct error *err);
+
+/*
+ * The io_uring mode after seccomp_resolve(): what `uring` says, but URING_NONE where the policy
+ * denies io_uring_setup, io_uring_enter or io_uring_register.
+ */
+enum uring_mode seccomp_uring_mode(const struct plan *plan);
+
+/* What the program does with @number, below SYSCALL_NUMBERS; @uring is the io_uring mode. */
+enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_mode uring,
+				   unsigned int number);
+
+/* What becomes of the system call @name, after seccomp_resolve(). */
+enum syscall_verdict seccomp_verdict(const struct plan *plan, const char *name);
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sandbox/check.h"
+
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "policy/plan.h"
+#include "sandbox/landlock.h"
+#include "sandbox/mounts.h"
+#include "sandbox/userns.h"
+#include "uring/probe.h"
+
+static void add(struct check *check, const char *id, enum check_state state, const char *what,
+		const char *how, const char *hint)
+{
+	*array_push(&check->arena, &check->lines) = (struct check_line){
+		.id = id, .state = state, .what = what, .how = how, .hint = hint,
+	};
+}
+
+/* In the child: as a launch does it, down to a root of its own with a new /proc. */
+static void try_jail(uid_t uid, gid_t gid, struct error *report) __attribute__((noreturn));
+
+static void try_jail(uid_t uid, gid_t gid, struct error *report)
+{
+	struct mount_op ops[] = {
+		{ .kind = MOUNT_DIR, .mode = 0755, .target = "/proc" },
+		{ .kind = MOUNT_PROC, .target = "/proc" },
+	};
+	struct mount_plan mounts = { .ops = { .items = ops, .count = 2, .room = 2 } };
+	int status = userns_map_ids(uid, gid, report);
+
+	if (status == 0)
+		status = mounts_apply(&mounts, report);
+	_exit(status < 0);
+}
+
+static void check_namespaces(struct check *check)
+{
+	const uint64_t all = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+			     CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
+	static const char id[] = "namespaces";
+	struct error *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uid_t uid = getuid();
+	gid_t gid = getgid();
+	pid_t child;
+
+	if (report == MAP_FAILED) {
+		add(check, id, CHECK_NO, "not tried: out of memory", "mmap", NULL);
+		return;
+	}
+	child = userns_clone(all, report);
+	if (child == 0)
+		try_jail(uid, gid, report);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	if (report->code)
+		add(check, id, CHECK_NO, arena_strdup(&check->arena, report->message),
+		    "made a jail with all of them",
+		    report->hint[0] ? arena_strdup(&check->arena, report->hint) : NULL);
+	else
+		add(check, id, CHECK_YES, "user, mount, PID, IPC, UTS, cgroup and network",
+		    arena_printf(&check->arena, "made a jail with all of them, as user %u", uid),
+		    NULL);
+	munmap(report, sizeof(*report));
+}
+
+static void check_seccomp(struct check *check)
+{
+	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+	bool available = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+
+	add(check, "seccomp", available ? CHECK_YES : CHECK_NO,
+	    available ? "system calls can be filtered" : "system calls cannot be filtered",
+	    "seccomp(SECCOMP_GET_ACTION_AVAIL)",
+	    available ? NULL : "the kernel needs CONFIG_SECCOMP_FILTER; a sandbox around this "
+			       "process may forbid it");
+}
+
+static void check_landlock(struct check *check)
+{
+	int abi = landlock_abi();
+	const char *how = "landlock_create_ruleset(LANDLOCK_CREATE_RULESET_VERSION)";
+
+	add(check, "landlock", abi ? CHECK_YES : CHECK_NO,
+	    abi ? arena_printf(&check->arena, "ABI %d", abi) : "not there", how,
+	    abi ? NULL : "the kernel needs CONFIG_SECURITY_LANDLOCK, and \"landlock\" in lsm=");
+	add(check, "signal-scope", abi >= 6 ? CHECK_YES : CHECK_NO,
+	    abi >= 6 ? "signals and abstract unix sockets stay in the jail" :
+		       "a program can signal its process group, the launcher included, and with "
+		       "net host reach abstract unix sockets",
+	    "Landlock ABI 6, Linux 6.12", NULL);
+}
+
+static const char *copy(struct check *check, const char *text)
+{
+	return arena_strdup(&check->arena, text);
+}
+
+static void check_filters(struct check *check, const struct uring_kernel *kernel)
+{
+	static const struct {
+		const char *what;
+		const char *hint;
+	} words[] = {
+		[FILTERS_WORK] = { "io_uring operations can be filtered", NULL },
+		[FILTERS_MISSING] = { "this kernel has no io_uring filters", "Linux 7.0 has them" },
+		[FILTERS_NOT_BUILT] = { "this kernel was built without io_uring filters",
+					"it needs CONFIG_IO_URING_BPF" },
+		[FILTERS_BLOCKED] = { "something around this process forbids io_uring",
+				      "a container's seccomp filter, or the sysctl "
+				      "kernel.io_uring_disabled" },
+	};
+
+	add(check, "uring-filters", kernel->filters == FILTERS_WORK ? CHECK_YES : CHECK_NO,
+	    words[kernel->filters].what, copy(check, kernel->filters_how),
+	    words[kernel->filters].hint);
+	if (kernel->disabled > 0)
+		add(check, "uring-enabled", kernel->disabled == 1 ? CHECK_PARTLY : CHECK_NO,
+		    kernel->disabled == 1 ? "only a group and privileged users may make rings" :
+					    "nobody may make rings",
+		    "sysctl kernel.io_uring_disabled",
+		    "set it to 0 if programs are to use io_uring under filters");
+}
+
+static void check_exec(struct check *check, const struct uring_kernel *kernel)
+{
+	static const char *const words[] = {
+		[EXEC_HOLDS] = "filters hold across exec",
+		[EXEC_LEAKS] = "a program sheds its filters by a ring and an exec (CVE-2026-80713)",
+		[EXEC_UNTRIED] = "not known whether filters hold across exec (CVE-2026-80713)",
+	};
+
+	add(check, "uring-exec", kernel->exec == EXEC_HOLDS ? CHECK_YES : CHECK_NO,
+	    words[kernel->exec], copy(check, kernel->exec_how),
+	    kernel->exec == EXEC_LEAKS ? "fixed in Linux 7.1.8 and 7.2" : NULL);
+}
+
+static void check_data(struct check *check, const struct uring_kernel *kernel)
+{
+	bool addresses = kernel->pdu_connect > 0;
+
+	add(check, "uring-data", addresses ? CHECK_YES : CHECK_PARTLY,
+	    arena_printf(&check->arena, "filters see SOCKET %d, OPENAT %d, OPENAT2 %d, CONNECT %d "
+					"bytes of arguments%s",
+			 kernel->pdu_socket, kernel->pdu_openat, kernel->pdu_openat2,
+			 kernel->pdu_connect,
+			 addresses ? "" : ": uring.connect denies every CONNECT"),
+	    "asked for more filter data than there is: the kernel tells its size",
+	    addresses ? NULL : "addresses are shown from Linux 7.2 on");
+}
+
+void check_run(struct check *check)
+{
+	struct uring_kernel kernel;
+
+	uring_probe_fully(&kernel);
+	check->kernel = copy(check, kernel.release);
+	check_namespaces(check);
+	check_seccomp(check);
+	check_landlock(check);
+	check_filters(check, &kernel);
+	if (kernel.filters == FILTERS_WORK) {
+		check_exec(check, &kernel);
+		check_data(check, &kernel);
+	}
+	check->uring_trusted = kernel.trusted;
+}
+
+void check_free(struct check *check)
+{
+	arena_free(&check->arena);
+}

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sandbox/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
+
+/*
+ * The new root is built on top of "/", the one folder that is always there: in a container, on a
+ * read-only root, and inside another jail. What is below it stays reachable for opening sources,
+ * since this process's root is the old mount.
+ *
+ * Two things are hostile here: the host's paths, which may be swapped after planning, and the
+ * contents of writable binds, where an earlier jail may have left symlinks. So every path, source
+ * or target, is opened by openat2() without following a single symlink, and everything else is
+ * done by descriptor.
+ */
+struct builder {
+	int stage;  /* the tmpfs that the tree stands on: its root, or hidden below that */
+	int root;   /* of the jail's tree as far as it is built: the stage, or a bind over it */
+	int parent; /* the folder that @parent_path names in it, or -1: many targets share one */
+	char parent_path[4096];
+	int mask_file; /* an unreadable empty file and folder, made when first needed, or -1 */
+	int mask_folder;
+	struct error *err;
+};
+
+#define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+
+static int open_beneath(int root, const char *path, int flags)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = BENEATH };
+
+	while (*path == '/')
+		path++;
+	return syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
+}
+
+static int open_source(const char *path, mode_t type)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | (S_ISDIR(type) ? O_DIRECTORY : 0),
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/* A detached copy, always with what is mounted below: the kernel gives no other to a user
+ * namespace, since a copy without could show what a mount hides. */
+static int copy_tree(int fd)
+{
+	return open_tree(fd, "",
+			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+}
+
+static int set_attributes(int fd, unsigned int at_flags, uint64_t set, uint64_t clear)
+{
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear };
+
+	return mount_setattr(fd, "", AT_EMPTY_PATH | at_flags, &attr, sizeof(attr));
+}
+
+static int attach(int tree, int target)
+{
+	return move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+static uint64_t attributes(unsigned int flags)
+{
+	return MOUNT_ATTR_NOSUID | (flags & MOUNT_DEVICES ? 0 : MOUNT_ATTR_NODEV) |
+	       (flags & MOUNT_READ_ONLY ? MOUNT_ATTR_RDONLY : 0) |
+	       (flags & MOUNT_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
+}
+
+/* --- errors --- */
+
+static void describe(const struct mount_op *op, char *text, size_t size)
+{
+	static const char *const verbs[] = {
+		[MOUNT_BIND] = "bind",
+		[MOUNT_TMPFS] = "mount a tmpfs on",
+		[MOUNT_PROC] = "mount proc on",
+		[MOUNT_DEVPTS] = "mount devpts on",
+		[MOUNT_MQUEUE] = "mount mqueue on",
+		[MOUNT_DIR] = "make the folder",
+		[MOUNT_SYMLINK] = "make the symlink",
+		[MOUNT_MASK] = "hide",
+		[MOUNT_ATTR] = "protect",
+	};
+	const char *verb = verbs[op->kind];
+	int used;
+
+	if (op->kind == MOUNT_BIND && (op->flags & MOUNT_READ_ONLY))
+		verb = "bind read-only";
+	if (op->kind == MOUNT_ATTR && (op->flags & (MOUNT_READ_ONLY | MOUNT_READ_WRITE)))
+		verb = op->flags & MOUNT_READ_ONLY ? "make read-only" : "make writable";
+	if (op->kind == MOUNT_BIND && strcmp(op->source, op->target) != 0)
+		used = snprintf(text, size, "cannot %s %s to %s", verb, op->source, op->target);
+	else
+		used = snprintf(text, size, "cannot %s %s", verb, op->target);
+	if (!op->origin.file || used < 0 || (size_t)used >= size)
+		return;
+	if (op->origin.line)
+		snprintf(text + used, size - used, " (%s:%u)", op->origin.file, op->origin.line);
+	else
+		snprintf(text + used, size - used, " (%s)", op->origin.file);
+}
+
+static int op_error(struct builder *builder, const struct mount_op *op)
+{
+	char what[2 * 4096];
+	int code = errno;
+
+	describe(op, what, sizeof(what));
+	errno = code;
+	return error_errno(builder->err, "%s", what);
+}
+
+static int source_error(struct builder *builder, const struct mount_op *op)
+{
+	int r = op_error(builder, op);
+
+	if (r == -ELOOP)
+		error_hint(builder->err,
+			   "%s, or a folder above it, has become a symlink since it was looked up",
+			   op->source);
+	else if (r == -EACCES)
+		error_hint(builder->err,
+			   "a folder above %s belongs to a user who is not in the jail; as root, "
+			   "run it as that user, or from another folder",
+			   op->source);
+	return r;
+}
+
+static int target_error(struct builder *builder, const struct mount_op *op)
+{
+	int r = op_error(builder, op);
+
+	if (r == -ELOOP || r == -ENOTDIR)
+		error_hint(builder->err,
+			   "what stands at %s is a symlink, or not of the kind that it was",
+			   op->target);
+	else if (r == -EROFS)
+		error_hint(builder->err, "the folder around %s is read-only: create it on the host",
+			   op->target);
+	return r;
+}
+
+/* The first mount of all tells whether this user namespace may mount. */
+static int no_mounts_error(struct error *err, const char *what)
+{
+	int r = error_errno(err, "%s", what);
+
+	if (r == -ENOSYS)
+		error_hint(err, "Linux 5.12 or later is needed, and a container's seccomp policy "
+				"must let mount calls pass");
+	else if (r == -EPERM || r == -EACCES)
+		error_hint(err, "this user namespace may not mount: AppArmor (sysctl "
+				"kernel.apparmor_restrict_unprivileged_userns=0, or a profile for "
+				"uring-jail), SELinux or a container's seccomp policy forbids it");
+	return r;
+}
+
+/* --- targets --- */
+
+static void forget_parent(struct builder *builder)
+{
+	if (builder->parent >= 0)
+		close(builder->parent);
+	builder->parent = -1;
+}
+
+/* Opens the folder @path below the root and makes what is missing of it, name by name. */
+static int make_path(int root, const char *path)
+{
+	_cleanup_close_ int fd = open_beneath(root, "", O_DIRECTORY);
+	char name[256];
+
+	while (fd >= 0 && *(path += strspn(path, "/"))) {
+		size_t length = strcspn(path, "/");
+		int next;
+
+		if (length >= sizeof(name)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(name, path, length);
+		name[length] = '\0';
+		next = open_beneath(fd, name, O_DIRECTORY);
+		if (next < 0 && errno == ENOENT && mkdirat(fd, name, 0755) == 0)
+			next = open_beneath(fd, name, O_DIRECTORY);
+		close(fd);
+		fd = next;
+		path += length;
+	}
+	return steal_fd(&fd);
+}
+
+/* Sets builder->parent to the folder of @target, and returns @target's last name, or NULL. */
+static const char *enter_parent(struct builder *builder, const char *target)
+{
+	const char *name = strrchr(target, '/') + 1;
+	size_t length = name - target - 1;
+
+	if (builder->parent >= 0 && !strncmp(builder->parent_path, target, length) &&
+	    !builder->parent_path[length])
+		return name;
+	forget_parent(builder);
+	if (length >= sizeof(builder->parent_path)) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	memcpy(builder->parent_path, target, length);
+	builder->parent_path[length] = '\0';
+	builder->parent = open_beneath(builder->root, builder->parent_path, O_DIRECTORY);
+	if (builder->parent < 0 && errno == ENOENT)
+		builder->parent = make_path(builder->root, builder->parent_path);
+	return builder->parent < 0 ? NULL : name;
+}
+
+/* Opens @op's target as a mount point, and makes it where it is missing. */
+static int open_mount_point(struct builder *builder, const struct mount_op *op, bool folder)
+{
+	const char *name;
+	int fd;
+
+	if (!op->target[1])
+		return open_beneath(builder->root, "", O_DIRECTORY);
+	name = enter_parent(builder, op->target);
+	if (!name)
+		return -1;
+	fd = open_beneath(builder->parent, name, folder ? O_DIRECTORY : 0);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (!folder)
+		return openat(builder->parent, name,
+			      O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0444);
+	if (mkdirat(builder->parent, name, 0755) < 0)
+		return -1;
+	return open_beneath(builder->parent, name, O_DIRECTORY);
+}
+
+static int attach_at(struct builder *builder, const struct mount_op *op, int tree, bool folder)
+{
+	_cleanup_close_ int target = open_mount_point(builder, op, folder);
+	size_t length = strlen(op->target);
+
+	if (target < 0 || attach(tree, target) < 0)
+		return target_error(builder, op);
+	/* What was opened at or below this path is under the new mount now. */
+	if (builder->parent >= 0 && !strncmp(builder->parent_path, op->target, length))
+		forget_parent(builder);
+	return 0;
+}
+
+/* --- the kinds of steps --- */
+
+static int apply_bind(struct builder *builder, const struct mount_op *op)
+{
+	_cleanup_close_ int source = open_source(op->source, op->mode);
+	_cleanup_close_ int tree = -1;
+	int r;
+
+	if (source < 0)
+		return (op->flags & MOUNT_OPTIONAL) && errno == ENOENT ? 0
+								       : source_error(builder, op);
+	tree = copy_tree(source);
+	if (tree < 0)
+		return source_error(builder, op);
+	if (set_attributes(tree, AT_RECURSIVE, attributes(op->flags), 0) < 0)
+		return op_error(builder, op);
+	r = attach_at(builder, op, tree, S_ISDIR(op->mode));
+	/* Everything that follows is to go into the tree that now covers the root. */
+	if (r == 0 && !op->target[1]) {
+		if (builder->root != builder->stage)
+			close(builder->root);
+		builder->root = steal_fd(&tree);
+		forget_parent(builder);
+	}
+	return r;
+}
+
+/* Returns a detached mount of a new file system, or -1. @mode 0: without that option. */
+static int new_file_system(const char *type, mode_t mode, unsigned int flags)
+{
+	_cleanup_close_ int fs = fsopen(type, FSOPEN_CLOEXEC);
+	char octal[16];
+
+	if (fs < 0)
+		return -1;
+	snprintf(octal, sizeof(octal), "%o", (unsigned int)mode);
+	if (mode && fsconfig(fs, FSCONFIG_SET_STRING, "mode", octal, 0) < 0)
+		return -1;
+	if (!strcmp(type, "devpts") && fsconfig(fs, FSCONFIG_SET_STRING, "ptmxmode", "0666", 0) < 0)
+		return -1;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -1;
+	return fsmount(fs, FSMOUNT_CLOEXEC, attributes(flags));
+}
+
+static int apply_new(struct builder *builder, const struct mount_op *op)
+{
+	static const char *const types[] = {
+		[MOUNT_TMPFS] = "tmpfs",
+		[MOUNT_PROC] = "proc",
+		[MOUNT_DEVPTS] = "devpts",
+		[MOUNT_MQUEUE] = "mqueue",
+	};
+	_cleanup_close_ int tree = new_file_system(types[op->kind], op->mode, op->flags);
+	int r;
+
+	if (tree >= 0)
+		return attach_at(builder, op, tree, true);
+	if ((op->flags & MOUNT_OPTIONAL) && errno == ENODEV)
+		return 0;
+	r = op_error(builder, op);
+	if (r == -EPERM && op->kind == MOUNT_PROC)
+		error_hint(builder->err,
+			   "parts of this system's own /proc are covered, as in a container or in "
+			   "a jail that root has started, and the kernel then allows no new one; "
+			   "docker and podman: --security-opt systempaths=unconfined");
+	return r;
+}
+
+static int apply_dir(struct builder *builder, const struct mount_op *op)
+{
+	const char *name = enter_parent(builder, op->target);
+
+	if (name && (mkdirat(builder->parent, name, op->mode) == 0 || errno == EEXIST))
+		return 0;
+	/* Where the jail's first process cannot make it, its program cannot either. */
+	if ((op->flags & MOUNT_OPTIONAL) &&
+	    (errno == EACCES || errno == EPERM || errno == EROFS || errno == ENOENT))
+		return 0;
+	return target_error(builder, op);
+}
+
+static int apply_symlink(struct builder *builder, const struct mount_op *op)
+{
+	const char *name = enter_parent(builder, op->target);
+
+	if (!name || symlinkat(op->source, builder->parent, name) < 0)
+		return target_error(builder, op);
+	return 0;
+}
+
+/* The file and the folder that cover what is hidden, made once for all. */
+static const char mask_file_name[] = ".uring-jail-hidden-file";
+static const char mask_folder_name[] = ".uring-jail-hidden-folder";
+
+static int make_masks(struct builder *builder)
+{
+	builder->mask_file =
+		openat(builder->stage, mask_file_name, O_CREAT | O_EXCL | O_CLOEXEC | O_RDONLY, 0);
+	if (builder->mask_file < 0 || mkdirat(builder->stage, mask_folder_name, 0) < 0)
+		return -1;
+	builder->mask_folder = open_beneath(builder->stage, mask_folder_name, O_DIRECTORY);
+	return builder->mask_folder;
+}
+
+/* Their mounts keep them. The names must stay until then: the kernel mounts nothing nameless. */
+static int forget_mask_names(struct builder *builder)
+{
+	if (builder->mask_file < 0)
+		return 0;
+	if (unlinkat(builder->stage, mask_file_name, 0) < 0 ||
+	    unlinkat(builder->stage, mask_folder_name, AT_REMOVEDIR) < 0)
+		return error_errno(builder->err, "cannot remove the cover of hidden files");
+	return 0;
+}
+
+static int apply_mask(struct builder *builder, const struct mount_op *op)
+{
+	_cleanup_close_ int target = open_beneath(builder->root, op->target, 0);
+	_cleanup_close_ int tree = -1;
+	struct stat st;
+
+	if (target < 0 && errno == ENOENT && (op->flags & MOUNT_OPTIONAL))
+		return 0;
+	if (target < 0 || fstat(target, &st) < 0)
+		return target_error(builder, op);
+	if (builder->mask_file < 0 && make_masks(builder) < 0)
+		return op_error(builder, op);
+	tree = copy_tree(S_ISDIR(st.st_mode) ? builder->mask_folder : builder->mask_file);
+	if (tree < 0 || set_attributes(tree, 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, 0) < 0 ||
+	    attach(tree, target) < 0)
+		return op_error(builder, op);
+	return 0;
+}
+
+/*
+ * Takes read-only off. Mounts of the host that are read-only themselves stay so: the kernel has
+ * locked that. They may lie below what is to be writable, but not be it.
+ */
+static int make_writable(struct builder *builder, const struct mount_op *op, int tree)
+{
+	int r;
+
+	if (set_attributes(tree, AT_RECURSIVE, 0, MOUNT_ATTR_RDONLY) == 0 ||
+	    (errno == EPERM && set_attributes(tree, 0, 0, MOUNT_ATTR_RDONLY) == 0))
+		return 0;
+	r = op_error(builder, op);
+	if (r == -EPERM)
+		error_hint(builder->err, "it is mounted read-only outside the jail");
+	return r;
+}
+
+static int apply_attributes(struct builder *builder, const struct mount_op *op)
+{
+	const unsigned int access = op->flags & (MOUNT_READ_ONLY | MOUNT_READ_WRITE);
+	uint64_t set = (op->flags & MOUNT_READ_ONLY ? MOUNT_ATTR_RDONLY : 0) |
+		       (op->flags & MOUNT_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
+	/* A mount that only holds a name in its place holds a symlink just as well. */
+	_cleanup_close_ int target =
+		open_beneath(builder->root, op->target, access ? 0 : O_NOFOLLOW);
+	_cleanup_close_ int tree = -1;
+	int r = 0;
+
+	if (target < 0 && errno == ENOENT && (op->flags & MOUNT_OPTIONAL))
+		return 0;
+	if (target < 0)
+		return target_error(builder, op);
+	if (op->flags & MOUNT_ONE_LEVEL)
+		return set_attributes(target, 0, set, 0) < 0 ? op_error(builder, op) : 0;
+	tree = copy_tree(target);
+	if (tree < 0)
+		return op_error(builder, op);
+	if (set && set_attributes(tree, AT_RECURSIVE, set, 0) < 0)
+		return op_error(builder, op);
+	if (access & MOUNT_READ_WRITE)
+		r = make_writable(builder, op, tree);
+	if (r == 0 && attach(tree, target) < 0)
+		r = op_error(builder, op);
+	forget_parent(builder);
+	return r;
+}
+
+static int (*const apply_kind[])(struct builder *, const struct mount_op *) = {
+	[MOUNT_BIND] = apply_bind,	 [MOUNT_TMPFS] = apply_new,
+	[MOUNT_PROC] = apply_new,	 [MOUNT_DEVPTS] = apply_new,
+	[MOUNT_MQUEUE] = apply_new,	 [MOUNT_DIR] = apply_dir,
+	[MOUNT_SYMLINK] = apply_symlink, [MOUNT_MASK] = apply_mask,
+	[MOUNT_ATTR] = apply_attributes,
+};
+
+/* --- the root --- */
+
+static int start_root(struct builder *builder)
+{
+	_cleanup_close_ int old = -1;
+
+	/* Or mounts made here would show up outside, and those outside in here. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return no_mounts_error(builder->err, "cannot make the mounts private");
+	builder->stage = new_file_system("tmpfs", 0755, 0);
+	builder->root = builder->stage;
+	old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (builder->stage < 0 || old < 0 || attach(builder->stage, old) < 0)
+		return no_mounts_error(builder->err, "cannot mount a new root");
+	return 0;
+}
+
+/* Puts the old root under the new one's feet, where "." still finds it, and lets go of it. */
+static int enter_root(struct builder *builder)
+{
+	if (fchdir(builder->root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0) {
+		int r = error_errno(builder->err, "cannot change to the new root");
+
+		if (r == -EINVAL)
+			error_hint(builder->err, "the kernel cannot do that in a chroot, or on an "
+						 "initramfs: its root must be a mount of its own");
+		return r;
+	}
+	if (umount2(".", MNT_DETACH) < 0)
+		return error_errno(builder->err, "cannot unmount the old root");
+	if (chdir("/") < 0)
+		return error_errno(builder->err, "cannot enter the new root");
+	return 0;
+}
+
+static int build(struct builder *builder, const struct mount_plan *plan)
+{
+	int r = start_root(builder);
+
+	for (size_t i = 0; r == 0 && i < plan->ops.count; i++)
+		r = apply_kind[plan->ops.items[i].kind](builder, &plan->ops.items[i]);
+	if (r == 0)
+		r = forget_mask_names(builder);
+	if (r < 0)
+		return r;
+	if (builder->root == builder->stage &&
+	    set_attributes(builder->stage, 0, MOUNT_ATTR_RDONLY, 0) < 0)
+		return error_errno(builder->err, "cannot make the new root read-only");
+	return enter_root(builder);
+}
+
+static void close_all(struct builder *builder)
+{
+	const int fds[] = { builder->parent, builder->mask_file, builder->mask_folder,
+			    builder->stage, builder->root != builder->stage ? builder->root : -1 };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+int mounts_apply(const struct mount_plan *plan, struct error *err)
+{
+	struct builder builder = {
+		.stage = -1,
+		.root = -1,
+		.parent = -1,
+		.mask_file = -1,
+		.mask_folder = -1,
+		.err = err,
+	};
+	/* Modes are meant as they are written, whatever the caller's umask is. */
+	mode_t umask_before = umask(0);
+	int r = build(&builder, plan);
+
+	umask(umask_before);
+	close_all(&builder);
+	return r;
+}

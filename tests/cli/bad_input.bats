@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Each bad input gets one message with its place and cause, and nothing is run.
+
+load common
+
+@test "an unknown directive is refused with file, line and the nearest name" {
+	printf 'net none\nwhitelst /usr\n' | profile touch
+	refused 125 'touch.profile:2: unknown directive "whitelst"' jail
+	[[ $output == *'hint: did you mean "whitelist"?'* ]]
+}
+
+@test "an unknown option is refused with the nearest name" {
+	refused 125 'unknown option --private-tpm' jail --private-tpm
+	[[ $output == *'hint: did you mean --private-tmp?'* ]]
+}
+
+@test "the beginning of an option's name is not taken for it" {
+	refused 125 'unknown option --private-t' jail --private-t
+}
+
+@test "an unknown opcode is refused" {
+	echo 'uring.deny send_cz' | profile touch
+	refused 125 'touch.profile:1: unknown io_uring operation "send_cz"' jail
+	[[ $output == *'did you mean "send_zc"?'* ]]
+}
+
+@test "an unknown group of opcodes is refused" {
+	refused 125 'command line: unknown group of io_uring operations "@netwrk"' \
+		jail --uring.allow=@netwrk
+}
+
+@test "an unknown system call is refused" {
+	echo 'seccomp.drop opne' | profile touch
+	refused 125 'touch.profile:1: unknown system call "opne"' jail
+}
+
+@test "an unknown group of system calls is refused" {
+	echo 'seccomp.drop @netwrk-io' | profile touch
+	refused 125 'touch.profile:1: unknown' jail
+}
+
+@test "a bad address is refused" {
+	local bad
+	for bad in localhost 127.0.0.1:99999 127.0.0.1/33 10.0.0.1/8 '[::1' ::1:x 127.0.0.1: 300.1.1.1; do
+		refused 125 'bad address' jail --uring.connect="$bad"
+	done
+}
+
+@test "an unknown address family is refused" {
+	refused 125 'unknown address family "ipv4"' jail --protocol=ipv4
+}
+
+@test "an unknown SQE flag is refused" {
+	refused 125 'unknown SQE flag "fixed"' jail --uring.sqe-flags=fixed
+}
+
+@test "an unknown register operation is refused" {
+	refused 125 'unknown io_uring_register operation "bufers"' jail --uring.register=bufers
+	[[ $output == *'did you mean "buffers"?'* ]]
+}
+
+@test "an unknown right to open is refused" {
+	refused 125 'unknown right to open "append"' jail --uring.open=append
+}
+
+@test "an unknown capability is refused" {
+	refused 125 'unknown capability "net_amdin"' jail --caps.keep=net_amdin
+}
+
+@test "a limit that is none is refused" {
+	local bad
+	for bad in x 10:5 -1 1q 99999999999999999999; do
+		refused 125 'is no limit' jail --rlimit-nofile="$bad"
+	done
+}
+
+@test "an unknown macro and a wildcard are refused" {
+	refused 125 'unknown macro' jail '--whitelist=${HOEM}/x'
+	refused 125 'wildcards are not supported' jail '--blacklist=/home/*/.ssh'
+}
+
+@test "a relative path in a profile is refused" {
+	echo 'whitelist data' | profile touch
+	refused 125 'touch.profile:1: "data" is not an absolute path' jail
+}
+
+@test "an include that is missing is refused, a .local one may be" {
+	printf 'include absent.local\ninclude absent.inc\n' | profile touch
+	refused 125 'touch.profile:2: cannot include absent.inc: No such file or directory' jail
+}
+
+@test "an include that cannot be read is refused" {
+	[ "$(id -u)" != 0 ] || skip 'root reads every file'
+	echo 'net none' >"$XDG_CONFIG_HOME/uring-jail/secret.local"
+	chmod 0 "$XDG_CONFIG_HOME/uring-jail/secret.local"
+	echo 'include secret.local' | profile touch
+	refused 125 'secret.local: Permission denied' jail
+}
+
+@test "a profile that includes itself is refused" {
+	echo 'include touch.profile' | profile touch
+	refused 125 'touch.profile:1: ' jail
+	[[ $output == *'includes itself'* ]]
+}
+
+@test "two profiles that include each other are refused" {
+	echo 'include b.inc' | profile touch
+	echo 'include touch.profile' >"$XDG_CONFIG_HOME/uring-jail/b.inc"
+	refused 125 'touch.profile includes itself' jail
+}
+
+@test "a long chain of includes is refused" {
+	local i
+	for i in $(seq 30); do
+		echo "include $((i + 1)).inc" >"$XDG_CONFIG_HOME/uring-jail/$i.inc"
+	done
+	echo 'include 1.inc' | profile touch
+	refused 125 'includes are nested more than 16 deep' jail
+}
+
+@test "a profile of binary garbage is refused" {
+	head -c 4096 /dev/zero | profile touch
+	refused 125 'touch.profile:1: binary data' jail
+	printf '\001\002\377\n' | profile touch
+	refused 125 'touch.profile:1: control character 0x01' jail
+	printf '\377\376\375 x\n' | profile touch
+	refused 125 'touch.profile:1: unknown directive' jail
+}
+
+@test "a profile of 10 MB is refused" {
+	yes 'net none' | head -c 10000000 | profile touch
+	refused 125 'it is larger than 1024 KiB' jail
+}
+
+@test "a profile that is a folder, a pipe or missing is refused" {
+	mkdir folder.profile
+	refused 125 'it is not a regular file' jail --profile=./folder.profile
+	mkfifo pipe.profile
+	refused 125 'it is not a regular file' jail --profile=./pipe.profile
+	refused 125 'cannot read profile ./absent: No such file or directory' jail --profile=./absent
+	refused 125 'there is no profile "absent"' jail --profile=absent
+}
+
+@test "a missing folder is refused with file and line" {
+	printf '\nwhitelist /nowhere/at/all\n' | profile touch
+	refused 125 'touch.profile:2: ' jail
+	[[ $output == *'/nowhere/at/all: No such file or directory'* ]]
+}
+
+@test "an optional missing folder is passed over" {
+	jail --whitelist=-/nowhere/at/all true
+}
+
+@test "a missing program is 127, one that cannot be executed 126" {
+	run jail no-such-program
+	[ "$status" = 127 ]
+	[[ $output == 'uring-jail: cannot execute no-such-program: No such file or directory'* ]]
+	run jail ./absent
+	[ "$status" = 127 ]
+	touch plain
+	run jail ./plain
+	[ "$status" = 126 ]
+	[[ $output == 'uring-jail: cannot execute ./plain: Permission denied'* ]]
+	printf '#!/no/such/interpreter\n' >script
+	chmod +x script
+	run jail ./script
+	[ "$status" = 127 ]
+	[[ $output == *'the interpreter that it names'* ]]
+	printf 'echo hello\n' >noline
+	chmod +x noline
+	run jail ./noline
+	[ "$status" = 126 ]
+	run jail .
+	[ "$status" = 126 ]
+}
+
+@test "a program that only exists outside the jail is 127 with a hint" {
+	mkdir -p "$HOME/bin"
+	cp "$(command -v true)" "$HOME/bin/mine"
+	run jail "$HOME/bin/mine"
+	[ "$status" = 127 ]
+	[[ $output == *"hint: it is there outside the jail: add \"whitelist-ro $HOME/bin/mine\""* ]]
+}
+
+@test "no program at all is refused" {
+	run jail
+	[ "$status" = 125 ]
+	[[ $output == 'uring-jail: no program to run was named'* ]]
+}
+
+@test "an option without its value is refused" {
+	run jail --profile
+	[ "$status" = 125 ]
+	[[ $output == *'option --profile needs a value'* ]]
+	refused 125 'whitelist needs a value' jail --whitelist=
+	run jail --private-tmp=yes true
+	[ "$status" = 125 ]
+}
+
+@test "forbidden user namespaces are refused with the sysctl named" {
+	local sysctl=/proc/sys/user/max_user_namespaces
+	unshare --user --map-root-user sh -c "echo 0 >$sysctl" 2>/dev/null ||
+		skip 'unshare cannot make a user namespace here'
+	run unshare --user --map-root-user sh -c \
+		"echo 0 >$sysctl && exec $JAIL --quiet touch marker"
+	echo "$output"
+	[ "$status" = 125 ]
+	[[ $output == *'cannot create namespaces'* ]]
+	[[ $output == *'hint: '*'user.max_user_namespaces'* ]]
+	[ ! -e marker ]
+}
+
+@test "a machine without /proc is refused" {
+	run unshare --user --map-root-user --mount sh -c \
+		"mount -t tmpfs none /proc && exec $JAIL --quiet touch marker"
+	echo "$output"
+	[ "$status" = 125 ]
+	[[ $output == *'hint: /proc must be mounted'* ]]
+	[ ! -e marker ]
+}
+
+@test "a working folder that was removed is refused" {
+	mkdir gone
+	cd gone
+	rmdir ../gone
+	run "$JAIL" --quiet true
+	[ "$status" = 125 ]
+	[[ $output == *'cannot tell the working folder'* ]]
+}
+
+@test "a policy that forbids execve is refused before anything runs" {
+	refused 125 'execve' jail --seccomp.drop=execve
+}
+
+@test "what a message quotes cannot write to the terminal" {
+	run jail "--$(printf 'x\033[31m')"
+	[ "$status" = 125 ]
+	[[ $output == *'\x1b[31m'* ]]
+}

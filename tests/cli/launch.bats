@@ -1,0 +1,334 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What a launch gives the program, and what it takes away, on any kernel.
+
+load common
+
+@test "the exit status is the program's" {
+	run jail sh -c 'exit 42'
+	[ "$status" = 42 ]
+	jail true
+}
+
+@test "a program killed by a signal gives 128 and its number" {
+	run jail sh -c 'kill -TERM $$'
+	[ "$status" = 143 ]
+	run jail sh -c 'kill -KILL $$'
+	[ "$status" = 137 ]
+}
+
+@test "input, output and errors are the program's own" {
+	run --separate-stderr bash -c 'echo in | "$0" -q sh -c "cat; echo err >&2"' "$JAIL"
+	[ "$output" = in ]
+	[ "$stderr" = err ]
+}
+
+@test "output is at its end when the program closes it, not when it exits" {
+	timeout 60 bash -c '"$0" -q sh -c "exec >&-; until [ -e eof ]; do sleep 0.05; done" |
+		{ cat; touch eof; }' "$JAIL"
+}
+
+@test "no descriptor is inherited but 0, 1, 2 and those asked for" {
+	exec 7</dev/null 8</dev/null
+	run jail --whitelist-ro="$CLIENTS" --keep-fd=8 "$CLIENTS/fds"
+	exec 7<&- 8<&-
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = '8 /dev/null' ]
+}
+
+@test "a kept descriptor that is not open is refused" {
+	refused 125 'cannot keep descriptor 9: Bad file descriptor' jail --keep-fd=9
+}
+
+@test "a folder as standard input is refused" {
+	run bash -c '"$0" -q touch marker </' "$JAIL"
+	[ "$status" = 125 ]
+	[[ $output == *'descriptor 0 is a folder'* ]]
+	[ ! -e marker ]
+}
+
+@test "a ring made before the launch is refused at any descriptor" {
+	"$CLIENTS/ringpass" --fd 5 true || skip 'this kernel makes no ring'
+	run "$CLIENTS/ringpass" --fd 5 "$JAIL" -q --keep-fd=5 touch marker
+	echo "$output"
+	[ "$status" = 125 ]
+	[[ $output == *'descriptor 5 is an io_uring ring'* ]]
+	run "$CLIENTS/ringpass" --fd 0 "$JAIL" -q touch marker
+	[ "$status" = 125 ]
+	[[ $output == *'descriptor 0 is an io_uring ring'* ]]
+	[ ! -e marker ]
+}
+
+@test "a ring that is not asked for is closed" {
+	"$CLIENTS/ringpass" --fd 5 true || skip 'this kernel makes no ring'
+	run "$CLIENTS/ringpass" --fd 5 "$JAIL" -q --whitelist-ro="$CLIENTS" "$CLIENTS/fds"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = '' ]
+}
+
+@test "the program has no capability, no new privileges and a seccomp filter" {
+	run jail --whitelist-ro="$CLIENTS" "$CLIENTS/fds" --status
+	echo "$output"
+	[ "$status" = 0 ]
+	local set
+	for set in CapInh CapPrm CapEff CapBnd CapAmb; do
+		[[ $output =~ $set:[[:space:]]*0000000000000000 ]]
+	done
+	[[ $output =~ NoNewPrivs:[[:space:]]*1 ]]
+	[[ $output =~ Seccomp:[[:space:]]*2 ]]
+}
+
+@test "caps.keep keeps what it names, caps.drop takes it back" {
+	run jail --whitelist-ro="$CLIENTS" --caps.keep=net_bind_service,chown --caps.drop=chown \
+		"$CLIENTS/fds" --status
+	echo "$output"
+	[[ $output =~ CapEff:[[:space:]]*0000000000000400 ]]
+	[[ $output =~ CapBnd:[[:space:]]*0000000000000400 ]]
+}
+
+@test "the program sees only its own processes, and PID 1 is out of its reach" {
+	run jail sh -c 'ls -d /proc/[0-9]*'
+	echo "$output"
+	[[ $output != */proc/[3-9][0-9]* ]]
+	run jail cat /proc/1/environ
+	[ "$status" != 0 ]
+	run jail ls -l /proc/1/fd
+	[ "$status" != 0 ]
+}
+
+@test "orphans are reaped" {
+	# The orphan ends at once; that its entry in /proc goes away is PID 1's doing.
+	timeout 60 "$JAIL" -q sh -c 'orphan=$(sh -c "sh -c : >/dev/null & echo \$!")
+		while [ -e /proc/$orphan ]; do sleep 0.05; done'
+}
+
+@test "nothing is left when the program ends" {
+	local mark=31.$RANDOM
+	jail sh -c "setsid sleep $mark >/dev/null 2>&1 & exit 0"
+	run pgrep -f "sleep $mark"
+	[ "$status" = 1 ]
+}
+
+@test "the jail dies with its launcher" {
+	local mark=32.$RANDOM launcher
+	"$JAIL" -q sleep "$mark" 3>&- &
+	launcher=$!
+	until pgrep -f "^sleep $mark" >/dev/null; do sleep 0.05; done
+	kill -KILL "$launcher"
+	wait "$launcher" || true
+	while pgrep -f "^sleep $mark" >/dev/null; do sleep 0.05; done
+}
+
+@test "signals are passed on" {
+	local launcher status=0
+	"$JAIL" -q sh -c 'trap "echo got >signalled; exit 7" USR1; echo >ready
+		while :; do sleep 0.05; done' 3>&- &
+	launcher=$!
+	until [ -e ready ]; do sleep 0.05; done
+	kill -USR1 "$launcher"
+	wait "$launcher" || status=$?
+	[ "$status" = 7 ]
+	[ "$(cat signalled)" = got ]
+}
+
+@test "the program cannot signal its launcher through the process group" {
+	"$JAIL" --check | grep -q '^yes *signal-scope' || skip 'Landlock ABI 6 is missing'
+	run setsid -w bash -c 'trap "echo reached" USR1
+		"$0" -q sh -c "trap : USR1; kill -USR1 0; exit 9"; echo "after $?"' "$JAIL"
+	echo "$output"
+	[ "$output" = 'after 9' ]
+}
+
+@test "the working folder is there and writable, HOME is private" {
+	echo secret >"$HOME/secret"
+	echo data >file
+	run jail sh -c 'cat file && echo more >file2 && ls -A "$HOME" && pwd'
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == data*work ]]
+	[ "$(cat file2)" = more ]
+	run jail cat "$HOME/secret"
+	[ "$status" != 0 ]
+}
+
+@test "a working folder that is HOME or above it is not there" {
+	cd "$HOME"
+	echo secret >secret
+	run jail ls -A
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = '' ]
+	cd ..
+	run jail cat home/secret
+	[ "$status" != 0 ]
+}
+
+@test "system folders are read-only" {
+	local folder
+	for folder in / /usr /etc /bin /dev; do
+		run jail touch "$folder/uring-jail-test"
+		[ "$status" != 0 ]
+		[ ! -e "$folder/uring-jail-test" ]
+	done
+}
+
+@test "/tmp, /run and HOME are private and writable" {
+	local name=uring-jail-$RANDOM folder
+	for folder in /tmp /var/tmp "$HOME" /dev/shm; do
+		jail sh -c "echo x >$folder/$name && cat $folder/$name"
+		[ ! -e "$folder/$name" ]
+	done
+}
+
+@test "/dev has harmless devices only" {
+	run jail sh -c 'cd /dev && ls -A'
+	echo "$output"
+	[ "$status" = 0 ]
+	local device
+	for device in $output; do
+		case $device in
+		null | zero | full | random | urandom | tty | console | pts | ptmx | shm | fd | stdin | \
+			stdout | stderr | mqueue | core) ;;
+		*) false ;;
+		esac
+	done
+	jail sh -c 'echo x >/dev/null && head -c 1 /dev/urandom >/dev/null'
+}
+
+@test "whitelist grants, whitelist-ro grants reading, blacklist hides" {
+	mkdir "$HOME/data" "$HOME/data/secret"
+	echo one >"$HOME/data/file"
+	echo two >"$HOME/data/secret/file"
+	run jail --whitelist="$HOME/data" --blacklist="$HOME/data/secret" sh -c \
+		'cat $HOME/data/file; echo new >$HOME/data/new; cat $HOME/data/secret/file'
+	echo "$output"
+	[ "$status" != 0 ]
+	[[ $output == one* ]]
+	[[ $output != *two* ]]
+	[ "$(cat "$HOME/data/new")" = new ]
+	run jail --whitelist-ro="$HOME/data" sh -c 'cat $HOME/data/file && echo x >$HOME/data/file'
+	[ "$status" != 0 ]
+	[ "$(cat "$HOME/data/file")" = one ]
+}
+
+@test "bind shows a folder under another name, tmpfs an empty one" {
+	mkdir source
+	echo content >source/file
+	run jail --bind="$PWD/source,/srv/other" cat /srv/other/file
+	[ "$output" = content ]
+	run jail --tmpfs="$PWD/source" sh -c 'ls -A source; echo x >source/new'
+	[ "$status" = 0 ]
+	[ "$output" = '' ]
+	[ ! -e source/new ]
+}
+
+@test "read-only and read-write nest" {
+	mkdir -p tree/rw
+	run jail --read-only="$PWD/tree" --read-write="$PWD/tree/rw" sh -c \
+		'echo x >tree/rw/file; echo x >tree/file'
+	[ "$status" != 0 ]
+	[ -e tree/rw/file ]
+	[ ! -e tree/file ]
+}
+
+@test "a program cannot change its own profile" {
+	echo 'net none' >"$XDG_CONFIG_HOME/uring-jail/evil.profile"
+	cd "$XDG_CONFIG_HOME"
+	run jail sh -c 'echo "net host" >uring-jail/evil.profile'
+	[ "$status" != 0 ]
+	[ "$(cat uring-jail/evil.profile)" = 'net none' ]
+}
+
+@test "the network is an own one with loopback, or the host's" {
+	run jail sh -c 'cat /proc/net/dev | tail -n +3 | cut -d: -f1'
+	echo "$output"
+	[ "$(tr -d ' \n' <<<"$output")" = lo ]
+	run jail --net=host readlink /proc/self/ns/net
+	[ "$output" = "$(readlink /proc/self/ns/net)" ]
+}
+
+@test "every namespace is the jail's own" {
+	local namespace
+	for namespace in user mnt pid ipc uts cgroup net; do
+		run jail readlink "/proc/self/ns/$namespace"
+		[ "$status" = 0 ]
+		[ "$output" != "$(readlink "/proc/self/ns/$namespace")" ]
+	done
+}
+
+@test "hostname, env, rmenv and limits are as said" {
+	export GONE=1 KEPT=2
+	run jail --hostname=jailed --env=NEW=3 --rmenv=GONE --rlimit-nofile=64 sh -c \
+		'uname -n; echo "$GONE.$KEPT.$NEW"; ulimit -n'
+	echo "$output"
+	[ "$output" = $'jailed\n.2.3\n64' ]
+	[ "$(uname -n)" != jailed ]
+}
+
+@test "a limit above the user's own is refused" {
+	[ "$(id -u)" != 0 ] || ulimit -Hn 4096 || true
+	refused 125 'cannot set rlimit-nofile' jail --rlimit-nofile=999999999
+}
+
+@test "a profile is chosen by the program's name, else the default" {
+	echo 'hostname by-name' | profile uname
+	echo 'hostname by-default' | profile default
+	run jail uname -n
+	[ "$output" = by-name ]
+	run jail sh -c 'uname -n'
+	[ "$output" = by-default ]
+	run jail --profile=default uname -n
+	[ "$output" = by-default ]
+	run jail --hostname=by-option uname -n
+	[ "$output" = by-option ]
+	run jail --no-profile uname -n
+	[ "$output" = "$(uname -n)" ]
+}
+
+@test "dangerous system calls are denied" {
+	local call
+	for call in pidfd_getfd ptrace bpf keyctl userfaultfd perf_event_open mount unshare-user \
+		kexec_load init_module open_by_handle_at; do
+		run jail --whitelist-ro="$CLIENTS" "$CLIENTS/try" call "$call"
+		echo "$call: $output"
+		[[ $output == *': EPERM' ]]
+	done
+}
+
+@test "a system call newer than the list is ENOSYS" {
+	run jail --whitelist-ro="$CLIENTS" "$CLIENTS/try" call unknown-syscall
+	echo "$output"
+	[[ $output == *': ENOSYS'* ]]
+}
+
+@test "characters cannot be pushed into the terminal" {
+	run jail --whitelist-ro="$CLIENTS" "$CLIENTS/try" call tiocsti
+	echo "$output"
+	[[ $output == *': EPERM' ]]
+}
+
+@test "protocol holds socket(2)" {
+	run jail --whitelist-ro="$CLIENTS" --protocol=unix "$CLIENTS/try" call socket unix
+	[[ $output == *': ok' ]]
+	run jail --whitelist-ro="$CLIENTS" --protocol=unix "$CLIENTS/try" call socket inet
+	[[ $output != *': ok' ]]
+}
+
+@test "uring none answers ENOSYS" {
+	run jail --whitelist-ro="$CLIENTS" --uring=none "$CLIENTS/try" ring nop
+	echo "$output"
+	[[ $output == *'ring setup: ENOSYS'* ]]
+}
+
+@test "where io_uring cannot be filtered it is blocked with one line, or refused" {
+	if "$JAIL" --check >/dev/null; then
+		skip 'this kernel can filter io_uring'
+	fi
+	run "$JAIL" --whitelist-ro="$CLIENTS" "$CLIENTS/try" ring nop
+	echo "$output"
+	[[ ${lines[0]} == 'uring-jail: io_uring is blocked (ENOSYS): '* ]]
+	[[ ${lines[1]} == 'ring setup: ENOSYS'* ]]
+	refused 125 'io_uring cannot be filtered here' jail --uring.require
+}

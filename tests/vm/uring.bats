@@ -1,0 +1,287 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The io_uring gate on kernels that have its filters. On those that leak (the exec hole of 7.0), no
+# ring is given out at all.
+
+load ../cli/common
+
+# try JAIL-OPTION... -- TRY-ARGUMENT...: runs the client in a jail that shows it.
+try() {
+	local -a options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" "${options[@]}" "$CLIENTS/try" "$@"
+	echo "status $status: $output"
+}
+
+# Only where rings are given out: 7.0 has none, and its own tests below.
+needs_filters() {
+	[ "$VM_SERIES" != 7.0 ] || skip '7.0 has the exec hole: rings are blocked there'
+}
+
+@test "--check trusts the kernels without the exec hole, and no other" {
+	run "$JAIL" --check
+	echo "$output"
+	if [ "$VM_SERIES" = 7.0 ]; then
+		[ "$status" = 1 ]
+		[[ $output == *CVE-2026-80713* ]]
+	else
+		[ "$status" = 0 ]
+	fi
+	run "$JAIL" --check=json
+	python3 -c 'import json, sys; assert json.load(sys.stdin)["uring_trusted"] == (sys.argv[1] != "7.0")' \
+		"$VM_SERIES" <<<"$output"
+}
+
+@test "a kernel with the exec hole gives out no ring, to a hostile client neither" {
+	[ "$VM_SERIES" = 7.0 ] || skip 'this kernel has no exec hole'
+	try --protocol=unix -- ring nop
+	[[ $output == *'ring setup: ENOSYS'* ]]
+	try --protocol=unix -- -m hole ring socket inet
+	[[ $output == *'ring setup: ENOSYS'* ]]
+	run "$JAIL" --uring.require --whitelist-ro="$CLIENTS" "$CLIENTS/try" ring nop
+	[ "$status" = 125 ]
+	[[ $output == *'io_uring cannot be filtered here'* ]]
+}
+
+@test "the hole is there without us: a filter is shed by a ring and an exec" {
+	[ "$VM_SERIES" = 7.0 ] || skip 'this kernel has no exec hole'
+	run "$JAIL" --uring=unfiltered --whitelist-ro="$CLIENTS" "$CLIENTS/try" ring nop
+	[ "$output" = 'ring nop: ok' ]
+}
+
+@test "protocol unix holds for socket(2) and for SOCKET" {
+	local how
+	try --protocol=unix -- call socket unix
+	[ "$output" = 'call socket unix: ok' ]
+	for how in inet inet6 inet,stream,cloexec inet,dgram,nonblock netlink; do
+		try --protocol=unix -- call socket "${how%%,*}" ${how#*,}
+		[[ $output != *': ok' ]]
+	done
+	needs_filters
+	try --protocol=unix -- ring socket unix
+	[ "$output" = 'ring socket unix: ok' ]
+	try --protocol=unix -- ring socket unix,stream,cloexec
+	[[ $output == *': ok' ]]
+	for how in inet inet6 inet,stream,cloexec inet,dgram,nonblock netlink; do
+		try --protocol=unix -- ring socket "$how"
+		[[ $output == *': EACCES' ]]
+	done
+}
+
+@test "uring.open read lets read and nothing else" {
+	needs_filters
+	local op flags
+	echo text >file
+	for op in openat openat2; do
+		try --uring.open=read -- ring $op read file
+		[[ $output == *': ok' ]]
+		for flags in rdwr write create,write create,read trunc,read trunc,write tmpfile,rdwr; do
+			try --uring.open=read -- ring $op $flags file
+			[[ $output == *': EACCES' ]]
+		done
+	done
+	[ "$(cat file)" = text ]
+}
+
+@test "uring.open resolve=beneath denies OPENAT and lets OPENAT2 beneath" {
+	needs_filters
+	echo text >file
+	try --uring.open=read,resolve=beneath -- ring openat read file
+	[[ $output == *': EACCES' ]]
+	try --uring.open=read,resolve=beneath -- ring openat2 read file
+	[[ $output == *': EACCES' ]]
+	try --uring.open=read,resolve=beneath -- ring openat2 read,beneath file
+	[[ $output == *': ok' ]]
+}
+
+@test "uring.connect lets the address, and no other way of writing it" {
+	needs_filters
+	local address
+	if [ "$VM_SERIES" = 7.1 ]; then
+		run "$JAIL" --uring.connect=127.0.0.1:5432 --whitelist-ro="$CLIENTS" "$CLIENTS/try" \
+			ring connect 127.0.0.1:5432
+		echo "$output"
+		[[ ${lines[0]} == 'uring-jail: uring.connect: CONNECT is denied altogether'* ]]
+		[[ ${lines[1]} == *': EACCES' ]]
+		return
+	fi
+	# Nobody listens: what is let through is refused by the network, not by the filter.
+	try --uring.connect=127.0.0.1:5432 -- ring connect 127.0.0.1:5432
+	[[ $output == *': ECONNREFUSED' ]]
+	for address in 127.0.0.1:5433 127.0.0.2:5432 0.0.0.0:5432 '[::ffff:127.0.0.1]:5432' \
+		'[::1]:5432' '[::]:5432' unspec unix:@name 'short [::1]:5432' 'short [::ffff:127.0.0.1]:5432'; do
+		# shellcheck disable=SC2086
+		try --uring.connect=127.0.0.1:5432 -- ring connect $address
+		[[ $output == *': EACCES' ]]
+	done
+}
+
+@test "uring.connect leaves no way around by sending" {
+	needs_filters
+	local op
+	for op in send sendmsg send_zc sendmsg_zc; do
+		try --uring.connect=127.0.0.1:5432 -- ring $op
+		[[ $output == *': EACCES' ]]
+	done
+}
+
+@test "filters hold in children, threads, after exec, with SQPOLL, io-wq and links" {
+	needs_filters
+	local mode
+	for mode in thread fork exec hole hole-noring sqpoll async link hardlink drain disabled defer \
+		registered nommap sqe128 cqe32 keep; do
+		try --protocol=unix -- -m "$mode" ring socket inet
+		[[ $output == *': EACCES' || $output == *': ECANCELED' ]]
+		try --protocol=unix -- -m "$mode" ring socket unix
+		[[ $output == *': ok' ]]
+	done
+}
+
+@test "filters hold in a jail inside a jail, and it adds its own" {
+	needs_filters
+	local -a outer=(--quiet --whitelist-ro="$CLIENTS" --whitelist-ro="$JAIL" '--seccomp=!@nesting'
+		--protocol=unix) inner=(--quiet --whitelist-ro="$CLIENTS" --uring.deny=unlinkat)
+	run "$JAIL" "${outer[@]}" "$JAIL" "${inner[@]}" "$CLIENTS/try" ring nop
+	echo "$output"
+	[ "$output" = 'ring nop: ok' ]
+	run "$JAIL" "${outer[@]}" "$JAIL" "${inner[@]}" "$CLIENTS/try" ring socket inet
+	echo "$output"
+	[[ $output == *': EACCES' ]]
+	run "$JAIL" "${outer[@]}" "$JAIL" "${inner[@]}" "$CLIENTS/try" -m hole ring unlinkat
+	echo "$output"
+	[[ $output == *': EACCES' ]]
+	run "$JAIL" "${outer[@]}" "$JAIL" --quiet --uring.sqe-flags=none true
+	echo "$output"
+	[ "$status" = 125 ]
+	[[ $output == *'jail inside a jail'* ]]
+}
+
+@test "the default profile lets no jail be made inside" {
+	run "$JAIL" --quiet --whitelist-ro="$JAIL" "$JAIL" --quiet true
+	echo "$output"
+	[ "$status" = 125 ]
+	[[ $output == *'cannot create namespaces'* ]]
+}
+
+@test "opaque operations are denied unless named" {
+	needs_filters
+	local op
+	for op in uring_cmd msg_ring; do
+		try -- ring $op
+		[[ $output == *': EACCES' ]]
+		try --uring.allow=@default,$op -- ring $op
+		[[ $output == *': ok' ]]
+	done
+	try -- blind-register send-msg-ring
+	[[ $output != *': ok' ]]
+}
+
+@test "uring.deny and uring.allow narrow by name and by group" {
+	needs_filters
+	try --uring.deny=unlinkat -- ring unlinkat
+	[[ $output == *': EACCES' ]]
+	try --uring.allow=nop,read -- ring nop
+	[[ $output == *': ok' ]]
+	try --uring.allow=nop,read -- ring write
+	[[ $output == *': EACCES' ]]
+	try --uring.allow=nop,read -- ring pipe
+	[[ $output == *': EACCES' ]]
+}
+
+@test "a system call that is denied is denied as an operation too" {
+	needs_filters
+	try --seccomp=unlinkat -- call unlinkat
+	[[ $output == *': EPERM' ]]
+	try --seccomp=unlinkat -- ring unlinkat
+	[[ $output == *': EACCES' ]]
+	try --seccomp=openat2 -- ring openat
+	[[ $output == *': EACCES' ]]
+}
+
+@test "register operations are held, on rings set up disabled and without a ring too" {
+	needs_filters
+	try --uring.register=probe -- register probe
+	[[ $output == *': ok' ]]
+	try --uring.register=probe -- register buffers
+	[[ $output != *': ok' ]]
+	try --uring.register=probe -- -m disabled register buffers
+	[[ $output != *': ok' ]]
+	try -- register buffers
+	[[ $output == *': ok' ]]
+}
+
+@test "uring.sqe-flags are held" {
+	needs_filters
+	try --uring.sqe-flags=none -- ring flags io_link
+	[[ $output == *': EACCES' ]]
+	try --uring.sqe-flags=io_link -- ring flags io_link
+	[[ $output == *': ok' ]]
+	try --uring.sqe-flags=io_link -- ring flags async
+	[[ $output == *': EACCES' ]]
+}
+
+@test "a ring made before the launch is refused" {
+	run "$CLIENTS/ringpass" --fd 5 "$JAIL" --quiet --keep-fd=5 touch marker
+	echo "$output"
+	[ "$status" = 125 ]
+	[[ $output == *'descriptor 5 is an io_uring ring'* ]]
+	[ ! -e marker ]
+}
+
+@test "every operation that the default allows works through the ring" {
+	needs_filters
+	local op
+	for op in nop read write openat statx fsync fallocate close epoll_ctl poll_add timeout \
+		unlinkat mkdirat pipe splice ftruncate; do
+		try -- ring $op
+		[[ $output == *': ok' ]]
+	done
+}
+
+fio_job() {
+	printf '%s\n' --name=job --filename=data --size=1m --bs=4k --ioengine=io_uring "$@"
+}
+
+@test "fio runs to its end under its profile, on io_uring" {
+	needs_filters
+	mapfile -t job < <(fio_job --rw=randrw --verify=crc32c)
+	run "$JAIL" --profile="$TOP/profiles/fio.profile" fio "${job[@]}"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'err= 0'* ]]
+	[ "$(stat -c %s data)" = 1048576 ]
+}
+
+@test "fio's ring is seen at work from outside" {
+	needs_filters
+	local launcher fd found= tail
+	mapfile -t job < <(fio_job --rw=randwrite --time_based --runtime=120)
+	"$JAIL" --profile="$TOP/profiles/fio.profile" fio "${job[@]}" >/dev/null 3>&- &
+	launcher=$!
+	for _ in $(seq 600); do
+		for fd in /proc/[0-9]*/fd/*; do
+			[ "$(readlink "$fd")" = 'anon_inode:[io_uring]' ] || continue
+			tail=$(sed -n 's/^SqTail:\t*//p' "${fd/\/fd\//\/fdinfo\/}")
+			echo "$fd: tail $tail"
+			[ "${tail:-0}" -gt 0 ] && found=$fd
+		done
+		[ -z "$found" ] || break
+		sleep 0.1
+	done
+	kill -TERM "$launcher"
+	wait "$launcher" || true
+	[ -n "$found" ]
+}
+
+@test "fio says that its writes are denied under --uring.deny=write" {
+	needs_filters
+	mapfile -t job < <(fio_job --rw=write)
+	run "$JAIL" --profile="$TOP/profiles/fio.profile" --uring.deny=write fio "${job[@]}"
+	echo "$output"
+	[ "$status" != 0 ]
+	[[ $output == *'Permission denied'* ]]
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * uring-jail: runs a program in a sandbox that holds for io_uring as well as for system calls.
+ *
+ * main parses, plans and then launches, or tells what was asked. It alone prints.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "default_profile.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "policy/directive.h"
+#include "policy/plan.h"
+#include "policy/profile.h"
+#include "sandbox/check.h"
+#include "sandbox/fds.h"
+#include "sandbox/launch.h"
+#include "uring/abi.h"
+#include "uring/probe.h"
+#include "util/cleanup.h"
+
+/* Messages quote what users and files say: no control character of theirs reaches a terminal. */
+static void print_line(const char *prefix, const char *text)
+{
+	fputs(prefix, stderr);
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, stderr);
+	}
+	fputc('\n', stderr);
+}
+
+static int print_error(const struct error *err)
+{
+	print_line("uring-jail: ", err->message);
+	if (err->hint[0])
+		print_line("hint: ", err->hint);
+	return err->status ? err->status : 125;
+}
+
+/* What is known of the world outside, for profiles and for planning. */
+struct world {
+	struct arena arena;
+	char *cwd;
+	char *home; /* NULL: none */
+	struct profile_source source;
+	struct plan_input input;
+};
+
+static const char *find_terminal(struct arena *arena)
+{
+	char name[PATH_MAX];
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (isatty(fd) && ttyname_r(fd, name, sizeof(name)) == 0)
+			return arena_strdup(arena, name);
+	return NULL;
+}
+
+static char *canonical_home(struct arena *arena)
+{
+	const char *home = getenv("HOME");
+	char path[PATH_MAX];
+
+	/* "/" is no HOME: all of the system lies below it. */
+	if (!home || *home != '/' || !realpath(home, path) || !strcmp(path, "/"))
+		return NULL;
+	return arena_strdup(arena, path);
+}
+
+static const char *user_profiles(const struct world *world, struct arena *arena)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+
+	if (config && *config == '/')
+		return arena_printf(arena, "%s/uring-jail", config);
+	return world->home ? arena_printf(arena, "%s/.config/uring-jail", world->home) : NULL;
+}
+
+static int look_around(struct world *world, const struct options *options, char **envp,
+		       struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (!getcwd(path, sizeof(path))) {
+		error_errno(err, "cannot tell the working folder");
+		error_hint(err, "it was removed, perhaps: cd to one that is there");
+		return -err->code;
+	}
+	world->cwd = arena_strdup(&world->arena, path);
+	world->home = canonical_home(&world->arena);
+	world->source = (struct profile_source){
+		.folders = { user_profiles(world, &world->arena), SYSTEM_PROFILE_DIR, PROFILE_DIR },
+		.default_text = default_profile,
+		.macros = {
+			.home = world->home,
+			.cwd = world->cwd,
+			.runuser = arena_printf(&world->arena, "/run/user/%u", getuid()),
+			.cfg = SYSTEM_PROFILE_DIR,
+		},
+	};
+	world->input = (struct plan_input){
+		.argv = options->program,
+		.envp = envp,
+		.cwd = world->cwd,
+		.home = world->home,
+		.uid = getuid(),
+		.gid = getgid(),
+		.keep_fds = options->keep_fds.items,
+		.keep_fd_count = options->keep_fds.count,
+		.tty = find_terminal(&world->arena),
+	};
+	return 0;
+}
+
+static int read_policy(struct policy *policy, const struct world *world,
+		       const struct options *options, struct error *err)
+{
+	int status = 0;
+
+	policy->name = command_line;
+	if (options->profile)
+		status = profile_read(policy, &world->source, options->profile, err);
+	else if (!options->no_profile)
+		status = profile_read_for(policy, &world->source, options->program[0], err);
+	for (size_t i = 0; status == 0 && i < options->directives.count; i++)
+		status = profile_apply(policy, &world->source, options->directives.items[i].name,
+				       options->directives.items[i].value, err);
+	return status;
+}
+
+/*
+ * Where io_uring's filters are missing or leak, io_uring is blocked, with one line that says so;
+ * a profile may ask for an error instead. The plan has both system-call programs ready.
+ */
+static int settle_uring(struct plan *plan, bool quiet, struct error *err)
+{
+	struct uring_kernel kernel;
+
+	if (plan->uring.mode != URING_FILTER)
+		return 0;
+	uring_probe(&kernel);
+	if (kernel.trusted) {
+		if (plan->uring.needs_connect_data && kernel.pdu_connect < URING_CONNECT_PDU &&
+		    !quiet)
+			fputs("uring-jail: uring.connect: CONNECT is denied altogether: this kernel "
+			      "does not show addresses to filters (Linux 7.2 does)\n", stderr);
+		return 0;
+	}
+	if (plan->uring.require) {
+		error_set(err, ENOSYS, "io_uring cannot be filtered here: %s", kernel.why);
+		error_hint(err, "uring-jail --check tells more; without uring.require the program "
+				"runs with io_uring blocked");
+		return -ENOSYS;
+	}
+	if (!quiet)
+		fprintf(stderr, "uring-jail: io_uring is blocked (ENOSYS): %s\n",
+			kernel.why);
+	plan->uring.mode = URING_NONE;
+	plan->seccomp = plan->seccomp_no_uring;
+	return 0;
+}
+
+/* Where the program is outside, if it is there at all: the jail just does not show it. */
+static void hint_at_hidden_program(const char *name, const char *path, struct error *err)
+{
+	char found[PATH_MAX];
+
+	if (strchr(name, '/')) {
+		if (access(name, X_OK) == 0 && realpath(name, found))
+			error_hint(err, "it is there outside the jail: add \"whitelist-ro %s\"", found);
+		return;
+	}
+	for (; path; path = strchr(path, ':') ? strchr(path, ':') + 1 : NULL) {
+		int length = snprintf(found, sizeof(found), "%.*s/%s", (int)strcspn(path, ":"), path,
+				      name);
+
+		if (length > 0 && (size_t)length < sizeof(found) && access(found, X_OK) == 0) {
+			error_hint(err, "%s is there outside the jail: add \"whitelist-ro %s\"", found,
+				   found);
+			return;
+		}
+	}
+}
+
+static int run(const struct options *options, char **envp, struct error *err)
+{
+	struct world world = { 0 };
+	struct policy policy = { 0 };
+	struct plan plan = { 0 };
+	int status;
+
+	if (!options->program[0]) {
+		error_set(err, EINVAL, "no program to run was named");
+		error_hint(err, "uring-jail [OPTION...] [--] PROGRAM [ARGUMENT...]; --help shows more");
+		return -EINVAL;
+	}
+	status = look_around(&world, options, envp, err);
+	if (status == 0)
+		status = read_policy(&policy, &world, options, err);
+	if (status == 0)
+		status = plan_make(&plan, &policy, &world.input, err);
+	if (status == 0)
+		status = fds_check(plan.keep_fds.items, plan.keep_fds.count, err);
+	if (status == 0)
+		status = settle_uring(&plan, options->quiet, err);
+	if (status == 0)
+		status = launch(&plan, err);
+	if (status < 0 && err->status == 127)
+		hint_at_hidden_program(options->program[0], getenv("PATH"), err);
+	plan_free(&plan);
+	policy_free(&policy);
+	arena_free(&world.arena);
+	return status;
+}
+
+static int check_kernel(bool json)
+{
+	struct check check = { 0 };
+	bool trusted;
+
+	check_run(&check);
+	if (json)
+		report_check_json(stdout, &check);
+	else
+		report_check(stdout, &check);
+	trusted = check.uring_trusted;
+	check_free(&check);
+	return trusted ? 0 : 1;
+}
+
+static int act(const struct options *options, char **envp, struct error *err)
+{
+	switch (options->action) {
+	case ACTION_HELP:
+		options_print_help(stdout);
+		return 0;
+	case ACTION_VERSION:
+		puts("uring-jail " VERSION);
+		return 0;
+	case ACTION_LIST_DIRECTIVES:
+		report_directives(stdout);
+		return 0;
+	case ACTION_LIST_OPS:
+		report_ops(stdout);
+		return 0;
+	case ACTION_CHECK:
+		return check_kernel(options->json);
+	case ACTION_RUN:
+		break;
+	}
+	return run(options, envp, err);
+}
+
+/* What every run needs, whoever started it and however. */
+static int prepare(struct error *err)
+{
+	if (getauxval(AT_SECURE))
+		return error_set(err, EPERM, "must not be installed setuid or with file capabilities: "
+					     "it needs no privilege");
+	/* First of all: it is asked for by filters, and holds for everything that follows. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_errno(err, "cannot set no_new_privs");
+	return fds_fill_standard(err);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	struct options options = { 0 };
+	struct error err = { 0 };
+	int status;
+
+	if (uring_is_selftest(argv))
+		return uring_selftest_stage2();
+	status = prepare(&err);
+	if (status == 0)
+		status = options_parse(&options, argc, argv, &err);
+	if (status == 0)
+		status = act(&options, envp, &err);
+	options_free(&options);
+	if (status < 0)
+		return print_error(&err);
+	return status;
+}
