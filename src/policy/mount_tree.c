@@ -165,6 +165,18 @@ static bool host_shows(struct mount_tree *tree, const struct mount_node *cover, 
 	return true;
 }
 
+/*
+ * Is something there to be hidden or protected? What a rule names has been looked up: if it is
+ * gone by now, that is an error to come, and nothing to be silent about.
+ */
+static bool is_shown(struct mount_tree *tree, const struct mount_node *cover, const char *path,
+		     enum said_by by)
+{
+	mode_t mode;
+
+	return (by >= SAID_BY_RULE && is_bind(cover)) || host_shows(tree, cover, path, &mode);
+}
+
 /* May the invoking user rename or remove what stands at @host? */
 static bool user_may_move(const char *host)
 {
@@ -242,9 +254,7 @@ static int check_below_mask(struct mount_tree *tree, struct mount_node *mask, st
 
 static void decide_mask(struct mount_tree *tree, struct mount_node *node, const struct view *view)
 {
-	mode_t mode;
-
-	if (!host_shows(tree, view->cover, node->path, &mode))
+	if (!is_shown(tree, view->cover, node->path, node->masked_by))
 		return;
 	node->action = ACTION_MASK;
 	if (!view->read_only)
@@ -264,7 +274,6 @@ static bool is_link(const struct mount_node *node)
 static int decide_link(struct mount_tree *tree, struct mount_node *node, const struct view *view,
 		       struct error *err)
 {
-	mode_t mode;
 	const struct origin *origin = &node->object.origin;
 
 	if (!is_bind(view->cover)) {
@@ -272,8 +281,9 @@ static int decide_link(struct mount_tree *tree, struct mount_node *node, const s
 			node->action = ACTION_OBJECT;
 		return 0;
 	}
-	if (view->read_only || !host_shows(tree, view->cover, node->path, &mode) ||
-	    !S_ISLNK(mode) || !user_may_move(host_path(tree, view->cover, node->path)))
+	/* Another bind's target may be here: what it shows by this name is not the symlink. */
+	if (view->read_only || strcmp(host_path(tree, view->cover, node->path), node->path) != 0 ||
+	    !user_may_move(node->path))
 		return 0;
 	if (node->grants_link) {
 		error_set(err, EINVAL, "cannot follow %s (%s): the program can change that symlink",
@@ -380,11 +390,8 @@ static bool is_dir_wanted(const struct mount_node *node, const struct view *oute
 static int check_shown(struct mount_tree *tree, const struct mount_node *node,
 		       const struct view *view, struct error *err)
 {
-	mode_t mode;
-
-	if (node->access_by != SAID_BY_RULE || node->read_only || node->access_optional)
-		return 0;
-	if (host_shows(tree, view->cover, node->path, &mode))
+	if (node->access_by != SAID_BY_RULE || node->read_only || node->access_optional ||
+	    is_shown(tree, view->cover, node->path, node->access_by))
 		return 0;
 	error_set(err, ENOENT, "cannot make %s writable (%s): it is not in the jail", node->path,
 		  origin_text(tree->arena, &node->access_origin));
@@ -397,7 +404,6 @@ static int decide_node(struct mount_tree *tree, struct mount_node *node, struct 
 {
 	const struct view outer = *view;
 	bool emits = node->object_by != SAID_NOWHERE;
-	mode_t mode;
 	int r;
 
 	enter_access(node, view);
@@ -422,7 +428,7 @@ static int decide_node(struct mount_tree *tree, struct mount_node *node, struct 
 		if (node->object.kind != MOUNT_DIR)
 			view->cover = node;
 	} else if (view->read_only != outer.read_only &&
-		   host_shows(tree, outer.cover, node->path, &mode)) {
+		   is_shown(tree, outer.cover, node->path, node->access_by)) {
 		node->action = ACTION_ATTR;
 	}
 	node->writable = !view->read_only;
@@ -488,6 +494,7 @@ static void emit_object(struct mount_tree *tree, struct mount_node *node, struct
 		     (struct mount_op){
 			     .kind = MOUNT_ATTR,
 			     .flags = MOUNT_OPTIONAL | (node->writable ? 0 : MOUNT_READ_ONLY),
+			     .mode = S_IFDIR,
 			     .target = node->path,
 			     .origin = op.origin,
 		     });
@@ -506,6 +513,8 @@ static void emit_attr(struct mount_tree *tree, const struct mount_node *node,
 
 	if (node->action == ACTION_ATTR)
 		op.flags |= node->writable ? MOUNT_READ_WRITE : MOUNT_READ_ONLY;
+	else
+		op.mode = is_link(node) ? S_IFLNK : S_IFDIR;
 	push(tree, plan, op);
 }
 

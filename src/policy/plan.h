@@ -25,7 +25,8 @@ enum mount_kind {
 	MOUNT_DIR, /* a folder, mode @mode */
 	MOUNT_SYMLINK, /* a symlink at @target to @source */
 	MOUNT_MASK, /* @target, a file or folder that is there already, is hidden and empty */
-	MOUNT_ATTR, /* flags of what is there already, from @target downwards */
+	MOUNT_ATTR, /* flags of what is there already, from @target downwards; without flags, and
+		     * with the type that @target must have in @mode, it can only not be moved */
 };
 
 enum mount_flag {
@@ -41,7 +42,7 @@ enum mount_flag {
 struct mount_op {
 	enum mount_kind kind;
 	unsigned int flags; /* enum mount_flag */
-	mode_t mode;
+	mode_t mode; /* MOUNT_BIND: the type of the source, S_IFDIR for instance */
 	const char *source;
 	const char *target; /* as seen in the jail */
 	struct origin origin;

@@ -74,16 +74,27 @@ static void offer_name(void *context, const char *name)
 	nearest_offer(context, name);
 }
 
+static const char *group_list(struct arena *arena)
+{
+	const char *list = "";
+
+	for (const struct syscall_group *group = syscall_groups; group->name; group++)
+		list = arena_printf(arena, "%s %s", list, group->name);
+	return list;
+}
+
 static int unknown_item(struct plan *plan, const struct syscall_item *item, struct error *err)
 {
 	struct nearest nearest = { .word = item->name };
+	bool is_group = *item->name == '@';
 
 	error_set(err, EINVAL, "%s: unknown system call%s \"%.64s\"",
-		  origin_text(&plan->arena, &item->origin), *item->name == '@' ? " group" : "",
-		  item->name);
+		  origin_text(&plan->arena, &item->origin), is_group ? " group" : "", item->name);
 	syscall_names_visit(offer_name, &nearest);
 	if (nearest.name)
 		error_hint(err, "did you mean \"%s\"?", nearest.name);
+	else if (is_group)
+		error_hint(err, "the groups are%s", group_list(&plan->arena));
 	return -EINVAL;
 }
 

@@ -159,11 +159,16 @@ static int install_uring_filters(struct launch *launch, struct error *err)
 	return uring_install(&launch->plan->uring, err);
 }
 
-static bool is_program(const char *path)
+/* 0, or the errno for why @path cannot be the program. */
+static int why_not_program(const char *path)
 {
-	struct stat stat_buffer;
+	struct stat found;
 
-	return stat(path, &stat_buffer) == 0 && !S_ISDIR(stat_buffer.st_mode);
+	if (stat(path, &found) < 0)
+		return errno;
+	if (S_ISDIR(found.st_mode))
+		return EISDIR;
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
 }
 
 static int not_found(const char *name, int code, struct error *err)
@@ -174,36 +179,39 @@ static int not_found(const char *name, int code, struct error *err)
 	return -code;
 }
 
-/*
- * Looks the program up as execvp(3) does, in the jail. Before the seccomp filter, since a policy
- * need not allow the looking.
- */
-static int find_program(struct launch *launch, struct error *err)
+/* As execvp(3) looks a name up: what is there but cannot be executed is passed over. */
+static int search_path(struct launch *launch, const char *name)
 {
 	static char found[PATH_MAX];
-	const char *name = launch->plan->argv[0];
-	const char *path = launch->plan->path;
-	int code = ENOENT;
+	int why = ENOENT;
 
-	if (strchr(name, '/') || !*name) {
-		launch->program = name;
-		return is_program(name) ? 0 : not_found(name, errno ? errno : EACCES, err);
-	}
-	while (path) {
+	for (const char *path = launch->plan->path; path;) {
 		size_t length = strcspn(path, ":");
 		int written = snprintf(found, sizeof(found), "%.*s/%s", (int)length,
 				       length ? path : ".", name);
+		int code = written > 0 && (size_t)written < sizeof(found) ? why_not_program(found) :
+									   ENAMETOOLONG;
 
-		if (written > 0 && (size_t)written < sizeof(found) && is_program(found)) {
-			if (faccessat(AT_FDCWD, found, X_OK, AT_EACCESS) == 0) {
-				launch->program = found;
-				return 0;
-			}
-			code = errno;
+		if (code == 0) {
+			launch->program = found;
+			return 0;
 		}
+		if (code == EACCES)
+			why = code;
 		path = path[length] ? path + length + 1 : NULL;
 	}
-	return not_found(name, code, err);
+	return why;
+}
+
+/* In the jail, but before the seccomp filter: a policy need not allow the looking. */
+static int find_program(struct launch *launch, struct error *err)
+{
+	const char *name = launch->plan->argv[0];
+	int why;
+
+	launch->program = name;
+	why = strchr(name, '/') || !*name ? why_not_program(name) : search_path(launch, name);
+	return why ? not_found(name, why, err) : 0;
 }
 
 /*

@@ -14,9 +14,10 @@
 #include "util/cleanup.h"
 
 /*
- * The new root is built on top of "/", the one folder that is always there: in a container, on a
- * read-only root, and inside another jail. What is below it stays reachable for opening sources,
- * since this process's root is the old mount.
+ * The first step is to change places with the old root: an empty tmpfs, the stage, becomes the
+ * root, and the old root is mounted on top of it, where no path leads but one descriptor does. So
+ * nothing has to be made in the old root, which may be read-only; and a copy of all of it does not
+ * contain the new one. The last step lets go of it.
  *
  * Two things are hostile here: the host's paths, which may be swapped after planning, and the
  * contents of writable binds, where an earlier jail may have left symlinks. So every path, source
@@ -24,7 +25,8 @@
  * done by descriptor.
  */
 struct builder {
-	int stage;  /* the tmpfs that the tree stands on: its root, or hidden below that */
+	int old; /* the root that there was: all sources are opened below it */
+	int stage;
 	int root;   /* of the jail's tree as far as it is built: the stage, or a bind over it */
 	int parent; /* the folder that @parent_path names in it, or -1: many targets share one */
 	char parent_path[4096];
@@ -33,25 +35,16 @@ struct builder {
 	struct error *err;
 };
 
-#define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
-
 static int open_beneath(int root, const char *path, int flags)
 {
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = BENEATH };
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | flags,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
 
 	while (*path == '/')
 		path++;
 	return syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
-}
-
-static int open_source(const char *path, mode_t type)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC | (S_ISDIR(type) ? O_DIRECTORY : 0),
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 }
 
 /* A detached copy, always with what is mounted below: the kernel gives no other to a user
@@ -266,7 +259,8 @@ static int attach_at(struct builder *builder, const struct mount_op *op, int tre
 
 static int apply_bind(struct builder *builder, const struct mount_op *op)
 {
-	_cleanup_close_ int source = open_source(op->source, op->mode);
+	_cleanup_close_ int source =
+		open_beneath(builder->old, op->source, S_ISDIR(op->mode) ? O_DIRECTORY : 0);
 	_cleanup_close_ int tree = -1;
 	int r;
 
@@ -414,34 +408,56 @@ static int make_writable(struct builder *builder, const struct mount_op *op, int
 	return r;
 }
 
+/* A mount that only holds a name in its place must be on what it was meant for. */
+static bool is_of_kind(int fd, mode_t type)
+{
+	struct stat st;
+
+	if (!type)
+		return true;
+	if (fstat(fd, &st) < 0)
+		return false;
+	errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	return (st.st_mode & S_IFMT) == type;
+}
+
+/* Opens what is to be protected. Returns -1 if it is not there, and may be so. */
+static int open_protected(struct builder *builder, const struct mount_op *op, int *fd)
+{
+	/* Names held in their place may be those of symlinks. */
+	*fd = open_beneath(builder->root, op->target, op->mode ? O_NOFOLLOW : 0);
+	if (*fd < 0 && errno == ENOENT && (op->flags & MOUNT_OPTIONAL))
+		return 0;
+	if (*fd < 0 || !is_of_kind(*fd, op->mode))
+		return target_error(builder, op);
+	return 1;
+}
+
 static int apply_attributes(struct builder *builder, const struct mount_op *op)
 {
-	const unsigned int access = op->flags & (MOUNT_READ_ONLY | MOUNT_READ_WRITE);
 	uint64_t set = (op->flags & MOUNT_READ_ONLY ? MOUNT_ATTR_RDONLY : 0) |
 		       (op->flags & MOUNT_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
-	/* A mount that only holds a name in its place holds a symlink just as well. */
-	_cleanup_close_ int target =
-		open_beneath(builder->root, op->target, access ? 0 : O_NOFOLLOW);
+	_cleanup_close_ int target = -1;
 	_cleanup_close_ int tree = -1;
-	int r = 0;
+	int r = open_protected(builder, op, &target);
 
-	if (target < 0 && errno == ENOENT && (op->flags & MOUNT_OPTIONAL))
-		return 0;
-	if (target < 0)
-		return target_error(builder, op);
+	if (r <= 0)
+		return r;
 	if (op->flags & MOUNT_ONE_LEVEL)
 		return set_attributes(target, 0, set, 0) < 0 ? op_error(builder, op) : 0;
 	tree = copy_tree(target);
-	if (tree < 0)
+	if (tree < 0 || (set && set_attributes(tree, AT_RECURSIVE, set, 0) < 0))
 		return op_error(builder, op);
-	if (set && set_attributes(tree, AT_RECURSIVE, set, 0) < 0)
-		return op_error(builder, op);
-	if (access & MOUNT_READ_WRITE)
+	if (op->flags & MOUNT_READ_WRITE) {
 		r = make_writable(builder, op, tree);
-	if (r == 0 && attach(tree, target) < 0)
-		r = op_error(builder, op);
+		if (r < 0)
+			return r;
+	}
+	if (attach(tree, target) < 0)
+		return op_error(builder, op);
+	/* It may be open from under the new mount. */
 	forget_parent(builder);
-	return r;
+	return 0;
 }
 
 static int (*const apply_kind[])(struct builder *, const struct mount_op *) = {
@@ -454,37 +470,59 @@ static int (*const apply_kind[])(struct builder *, const struct mount_op *) = {
 
 /* --- the root --- */
 
+/* Makes the mount of @root this process's root, and mounts the one that there was on top of it. */
+static int change_root(struct builder *builder, int root)
+{
+	int r;
+
+	if (fchdir(root) == 0 && syscall(SYS_pivot_root, ".", ".") == 0)
+		return 0;
+	r = error_errno(builder->err, "cannot change to the new root");
+	if (r == -EINVAL)
+		error_hint(builder->err, "the kernel cannot do that on an initramfs: its root "
+					 "must be a mount of its own");
+	return r;
+}
+
 static int start_root(struct builder *builder)
 {
-	_cleanup_close_ int old = -1;
-
 	/* Or mounts made here would show up outside, and those outside in here. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return no_mounts_error(builder->err, "cannot make the mounts private");
+	builder->old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (builder->old < 0)
+		return error_errno(builder->err, "cannot open /");
 	builder->stage = new_file_system("tmpfs", 0755, 0);
 	builder->root = builder->stage;
-	old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (builder->stage < 0 || old < 0 || attach(builder->stage, old) < 0)
+	if (builder->stage < 0 || attach(builder->stage, builder->old) < 0)
 		return no_mounts_error(builder->err, "cannot mount a new root");
-	return 0;
+	return change_root(builder, builder->stage);
 }
 
-/* Puts the old root under the new one's feet, where "." still finds it, and lets go of it. */
-static int enter_root(struct builder *builder)
+/* "." is the new root; as the name of a mount to remove it reaches the topmost one there. */
+static int remove_top(struct builder *builder, const char *what)
 {
-	if (fchdir(builder->root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0) {
-		int r = error_errno(builder->err, "cannot change to the new root");
+	return umount2(".", MNT_DETACH) < 0
+		       ? error_errno(builder->err, "cannot unmount the %s", what)
+		       : 0;
+}
 
-		if (r == -EINVAL)
-			error_hint(builder->err, "the kernel cannot do that in a chroot, or on an "
-						 "initramfs: its root must be a mount of its own");
-		return r;
-	}
-	if (umount2(".", MNT_DETACH) < 0)
-		return error_errno(builder->err, "cannot unmount the old root");
-	if (chdir("/") < 0)
-		return error_errno(builder->err, "cannot enter the new root");
-	return 0;
+static int finish_root(struct builder *builder)
+{
+	bool is_bind = builder->root != builder->stage;
+	int r = 0;
+
+	if (is_bind)
+		r = change_root(builder, builder->root);
+	else if (set_attributes(builder->stage, 0, MOUNT_ATTR_RDONLY, 0) < 0)
+		r = error_errno(builder->err, "cannot make the new root read-only");
+	if (r == 0)
+		r = remove_top(builder, "old root");
+	if (r == 0 && is_bind)
+		r = remove_top(builder, "stage of the new root");
+	if (r == 0 && chdir("/") < 0)
+		r = error_errno(builder->err, "cannot enter the new root");
+	return r;
 }
 
 static int build(struct builder *builder, const struct mount_plan *plan)
@@ -495,18 +533,16 @@ static int build(struct builder *builder, const struct mount_plan *plan)
 		r = apply_kind[plan->ops.items[i].kind](builder, &plan->ops.items[i]);
 	if (r == 0)
 		r = forget_mask_names(builder);
-	if (r < 0)
-		return r;
-	if (builder->root == builder->stage &&
-	    set_attributes(builder->stage, 0, MOUNT_ATTR_RDONLY, 0) < 0)
-		return error_errno(builder->err, "cannot make the new root read-only");
-	return enter_root(builder);
+	return r < 0 ? r : finish_root(builder);
 }
 
 static void close_all(struct builder *builder)
 {
-	const int fds[] = { builder->parent, builder->mask_file, builder->mask_folder,
-			    builder->stage, builder->root != builder->stage ? builder->root : -1 };
+	const int fds[] = {
+		builder->parent,      builder->mask_file,
+		builder->mask_folder, builder->root != builder->stage ? builder->root : -1,
+		builder->stage,	      builder->old,
+	};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -516,6 +552,7 @@ static void close_all(struct builder *builder)
 int mounts_apply(const struct mount_plan *plan, struct error *err)
 {
 	struct builder builder = {
+		.old = -1,
 		.stage = -1,
 		.root = -1,
 		.parent = -1,

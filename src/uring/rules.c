@@ -152,7 +152,8 @@ static bool has_type(const struct socket_rules *rules, int family, int type)
  */
 static bool refuses_packet_type(const struct socket_rules *rules, int family)
 {
-	if (family != AF_INET || has_type(rules, AF_INET, SOCK_PACKET))
+	if (family != AF_INET || !has_type(rules, AF_INET, -1) ||
+	    has_type(rules, AF_INET, SOCK_PACKET))
 		return false;
 	return !family_is_in(rules->families, AF_PACKET) || !has_rule(rules, AF_PACKET, -1, -1);
 }
@@ -209,7 +210,7 @@ static void emit_family(struct builder *b, const struct socket_rules *rules, int
 	bool *check = arena_alloc(rules->arena, room * sizeof(bool));
 	bool any = has_rule(rules, family, -1, -1);
 
-	if (refuses_packet_type(rules, family) && has_type(rules, family, -1))
+	if (refuses_packet_type(rules, family))
 		choices_add(&types, SOCK_PACKET, b->deny);
 	for (size_t i = 0; i < rules->count && !any; i++) {
 		const struct uring_socket_rule *rule = &rules->items[i];

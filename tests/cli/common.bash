@@ -2,6 +2,8 @@
 # What the command-line tests share. They run on any kernel, as root and as an ordinary user.
 # shellcheck shell=bash
 
+bats_require_minimum_version 1.5.0
+
 JAIL=${JAIL-$PWD/build/uring-jail}
 TOP=$PWD
 CLIENTS=$PWD/build/tests/clients

@@ -293,7 +293,7 @@ load common
 		kexec_load init_module open_by_handle_at; do
 		run jail --whitelist-ro="$CLIENTS" "$CLIENTS/try" call "$call"
 		echo "$call: $output"
-		[[ $output == *': EPERM' ]]
+		[[ $output == *': EPERM'* ]]
 	done
 }
 

@@ -90,11 +90,11 @@ def window(child, jail):
 def job_control_inside(child, jail):
     """A shell in the jail has job control of its own."""
     command(child, f"{jail} --env=PS1='IN$ ' bash --norc --noprofile -i", r"IN\$ ")
-    command(child, "sleep 100", "")
+    command(child, "sh -c 'echo started; exec sleep 100'", r"started\r\n")
     child.sendcontrol("z")
     child.expect("Stopped")
     child.expect(r"IN\$ ")
-    command(child, "kill -KILL %1; exit 3", "exit")
+    command(child, "kill -KILL %1; wait %1; exit 3", "exit")
     child.expect_exact(PROMPT)
     command(child, "echo status $?", "status 3")
 

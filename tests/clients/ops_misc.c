@@ -319,7 +319,7 @@ static int act_msg_ring(struct trial *trial)
 	return strcmp(what, "fd") ? RESULT_USAGE : send_descriptor(trial);
 }
 
-/* A child that has ended; where none may be made, both gates show ECHILD. */
+/* A child that has ended; where none may be made it is somebody else's, and both show ECHILD. */
 static int act_waitid(struct trial *trial)
 {
 	siginfo_t info;
@@ -327,8 +327,10 @@ static int act_waitid(struct trial *trial)
 
 	if (pid == 0)
 		_exit(0);
-	if (pid < 0)
+	if (pid < 0) {
 		missing(trial, "child: fork", -errno);
+		pid = 1;
+	}
 	if (by_ring(trial))
 		return submit(trial, REQUEST(.fd = pid, .len = P_PID, .file_index = WEXITED,
 					     .addr2 = ADDR(&info)));

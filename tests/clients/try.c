@@ -35,11 +35,11 @@
  * Without any policy every operation is "ok" both ways, but for these:
  *   recv_zc         EINVAL, since the kernel refuses it before the filters see it, unless there is
  *                   a receive queue. One without a network card can be made by root, in the first
- *                   user namespace, on newer kernels (7.3); there it is ok, or EACCES if filtered.
+ *                   user namespace, from 7.1 on; there it is ok, or EACCES if filtered.
  *                   Restrictions come first: by those it is EACCES everywhere.
  *   link_timeout    EACCES is this program's conclusion: the kernel says ECANCELED
  *   msg_ring, fixed_fd_install    EINVAL and EPERM with the mode personality, filtered or not
- *   uring_cmd getsockname         EOPNOTSUPP before 6.19
+ *   uring_cmd getsockname         EOPNOTSUPP on 6.18 and older
  *   fsetxattr and its like        EOPNOTSUPP where the file system has no user attributes
  *   opcodes newer than the kernel EINVAL
  *

@@ -195,13 +195,13 @@ static void what_the_kernel_refuses_is_invalid(void **state)
 		{ BPF_MISC | 0x20, 0 },
 		{ BPF_JMP | BPF_JA, 1 }, /* past the end */
 		{ BPF_JMP | BPF_JA, UINT32_MAX },
-		{ BPF_ALU | BPF_ADD | BPF_K, 0 }, /* placed last: runs off the end */
 	};
 	uint32_t result;
 
 	(void)state;
-	for (size_t i = 0; i + 1 < sizeof(cases) / sizeof(*cases); i++)
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_int_equal(run_one(cases[i].code, cases[i].k, &result), -EINVAL);
+	/* Off the end. */
 	assert_int_equal(run((struct sock_filter[]){ { BPF_ALU | BPF_ADD, 0, 0, 0 } }, 1, &result),
 			 -EINVAL);
 	assert_int_equal(run(NULL, 0, &result), -EINVAL);

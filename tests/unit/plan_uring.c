@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bpf/interpret.h"
+#include "policy/plan.h"
+#include "policy/seccomp_policy.h"
+#include "uring/abi.h"
+#include "uring/opcode.h"
+
+struct fixture {
+	struct policy policy;
+	struct plan plan;
+	struct error err;
+};
+
+static const struct origin line_7 = { "some.profile", 7 };
+
+static int set_up(void **state)
+{
+	*state = calloc(1, sizeof(struct fixture));
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_free(&f->plan);
+	policy_free(&f->policy);
+	free(f);
+	return 0;
+}
+
+static void deny_call(struct fixture *f, const char *name)
+{
+	*array_push(&f->policy.arena, &f->policy.seccomp.items) = (struct syscall_item){
+		.name = name,
+		.origin = line_7,
+	};
+}
+
+static void choose(struct fixture *f, const char *opcode, enum uring_choice choice)
+{
+	f->policy.uring.choices[uring_opcode_by_name(opcode)->number] = (struct uring_choice_at){
+		.choice = choice,
+		.origin = line_7,
+	};
+}
+
+static void plan_for(struct fixture *f)
+{
+	plan_free(&f->plan);
+	f->plan = (struct plan){ .policy = &f->policy };
+	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
+	assert_int_equal(plan_uring(&f->plan, &f->err), 0);
+}
+
+static const struct uring_op_plan *op(const struct fixture *f, const char *name)
+{
+	return &f->plan.uring.ops[uring_opcode_by_name(name)->number];
+}
+
+static void assert_denied(const struct fixture *f, const char *opcode, const char *reason)
+{
+	if (op(f, opcode)->verdict != VERDICT_DENY)
+		fail_msg("%s is not denied", opcode);
+	if (!strstr(op(f, opcode)->reason, reason))
+		fail_msg("%s is denied because \"%s\"", opcode, op(f, opcode)->reason);
+}
+
+static bool socket_allowed(const struct fixture *f, uint32_t family, uint32_t type)
+{
+	const struct uring_op_plan *plan = op(f, "socket");
+	uint32_t input[URING_FILTER_SIZE / 4] = { 0 };
+	uint32_t result = 0;
+
+	if (plan->verdict != VERDICT_FILTER)
+		return plan->verdict == VERDICT_ALLOW;
+	input[URING_FILTER_SOCKET_FAMILY / 4] = family;
+	input[URING_FILTER_SOCKET_TYPE / 4] = type;
+	assert_int_equal(bpf_interpret(&plan->filter, input, sizeof(input), &result), 0);
+	return result;
+}
+
+static void a_silent_profile_allows_all_but_the_opaque(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_for(f);
+	assert_int_equal(f->plan.uring.mode, URING_FILTER);
+	for (unsigned int i = 0; i < URING_OPCODE_COUNT; i++) {
+		const struct uring_op_plan *plan = &f->plan.uring.ops[i];
+
+		assert_non_null(plan->reason);
+		if (uring_opcodes[i].class == CLASS_OPAQUE)
+			assert_denied(f, uring_opcodes[i].name, "only by name");
+		else if (plan->verdict == VERDICT_DENY)
+			fail_msg("%s: %s", uring_opcodes[i].name, plan->reason);
+	}
+}
+
+static void opcodes_that_nobody_knows_are_denied(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_for(f);
+	for (unsigned int i = URING_OPCODE_COUNT; i < URING_OPCODES; i++) {
+		assert_int_equal(f->plan.uring.ops[i].verdict, VERDICT_DENY);
+		assert_non_null(f->plan.uring.ops[i].reason);
+	}
+}
+
+/* Every call of the table, denied alone, takes along exactly the opcodes that list it. */
+static void a_denied_call_denies_the_opcodes_that_do_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < URING_OPCODE_COUNT; i++) {
+		const char *name = uring_opcodes[i].syscalls;
+
+		for (; *name; name += strlen(name) + 1) {
+			char reason[64];
+
+			f->policy.seccomp.items.count = 0;
+			deny_call(f, name);
+			choose(f, uring_opcodes[i].name, URING_NAMED);
+			plan_for(f);
+			snprintf(reason, sizeof(reason), "%s(2) is denied", name);
+			assert_denied(f, uring_opcodes[i].name, reason);
+		}
+	}
+}
+
+static void an_unrelated_denial_takes_nothing_away(void **state)
+{
+	struct fixture *f = *state;
+
+	deny_call(f, "sendto");
+	deny_call(f, "unlink");
+	deny_call(f, "open");
+	deny_call(f, "select");
+	deny_call(f, "kill");
+	plan_for(f);
+	assert_denied(f, "send", "sendto(2)");
+	for (unsigned int i = 0; i < URING_OPCODE_COUNT; i++)
+		if (!strstr(uring_opcodes[i].name, "send") &&
+		    uring_opcodes[i].class != CLASS_OPAQUE)
+			assert_int_not_equal(f->plan.uring.ops[i].verdict, VERDICT_DENY);
+}
+
+static void an_opcode_denied_by_the_profile_is_denied(void **state)
+{
+	struct fixture *f = *state;
+
+	choose(f, "write", URING_DENIED);
+	choose(f, "uring_cmd", URING_DENIED);
+	plan_for(f);
+	assert_denied(f, "write", "uring.deny (some.profile:7)");
+	assert_denied(f, "uring_cmd", "uring.deny (some.profile:7)");
+	assert_int_equal(op(f, "writev")->verdict, VERDICT_ALLOW);
+}
+
+static void a_list_of_allowed_opcodes_denies_all_others(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.uring.has_allow = true;
+	f->policy.uring.allow_origin = line_7;
+	choose(f, "read", URING_NAMED);
+	choose(f, "write", URING_ALLOWED);
+	choose(f, "fsync", URING_DENIED);
+	plan_for(f);
+	for (unsigned int i = 0; i < URING_OPCODE_COUNT; i++) {
+		bool listed = i == 22 || i == 23;
+
+		assert_int_equal(f->plan.uring.ops[i].verdict,
+				 listed ? VERDICT_ALLOW : VERDICT_DENY);
+	}
+	assert_denied(f, "nop", "not in uring.allow (some.profile:7)");
+	assert_denied(f, "fsync", "uring.deny");
+	assert_non_null(strstr(op(f, "read")->reason, "some.profile:7"));
+}
+
+static void what_is_allowed_by_name_still_needs_its_system_call(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.uring.has_allow = true;
+	choose(f, "connect", URING_NAMED);
+	deny_call(f, "connect");
+	plan_for(f);
+	assert_denied(f, "connect", "connect(2) is denied");
+}
+
+static void opaque_opcodes_need_their_own_name(void **state)
+{
+	static const char *const opaque[] = { "uring_cmd", "uring_cmd128", "msg_ring" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		choose(f, opaque[i], URING_ALLOWED);
+		plan_for(f);
+		assert_denied(f, opaque[i], "only by name");
+		choose(f, opaque[i], URING_NAMED);
+		plan_for(f);
+		assert_int_equal(op(f, opaque[i])->verdict, VERDICT_ALLOW);
+	}
+}
+
+static void protocol_holds_for_the_ring_too(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.protocol.set = true;
+	f->policy.protocol.families = 1 << AF_UNIX;
+	f->policy.protocol.origin = line_7;
+	plan_for(f);
+	assert_int_equal(op(f, "socket")->verdict, VERDICT_FILTER);
+	assert_int_equal(op(f, "socket")->pdu_size, URING_SOCKET_PDU);
+	assert_non_null(strstr(op(f, "socket")->reason, "protocol (some.profile:7)"));
+	for (uint32_t family = 0; family < 64; family++) {
+		assert_int_equal(socket_allowed(f, family, SOCK_STREAM), family == AF_UNIX);
+		assert_int_equal(socket_allowed(f, family, SOCK_DGRAM | SOCK_CLOEXEC),
+				 family == AF_UNIX);
+	}
+}
+
+static void socket_rules_and_protocol_must_both_allow(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.protocol.set = true;
+	f->policy.protocol.families = 1 << AF_UNIX | 1 << AF_INET;
+	*array_push(&f->policy.arena, &f->policy.uring.sockets) =
+		(struct uring_socket_rule){ AF_INET, SOCK_STREAM, -1, line_7 };
+	*array_push(&f->policy.arena, &f->policy.uring.sockets) =
+		(struct uring_socket_rule){ AF_INET6, -1, -1, line_7 };
+	plan_for(f);
+	assert_true(socket_allowed(f, AF_INET, SOCK_STREAM));
+	assert_false(socket_allowed(f, AF_INET, SOCK_DGRAM));
+	assert_false(socket_allowed(f, AF_INET6, SOCK_STREAM));
+	assert_false(socket_allowed(f, AF_UNIX, SOCK_STREAM));
+}
+
+static void families_that_socket_may_not_make_the_ring_may_not_either(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_for(f);
+	assert_false(f->plan.gate.any_family);
+	for (uint32_t family = 0; family < 64; family++)
+		assert_int_equal(socket_allowed(f, family, SOCK_STREAM),
+				 f->plan.gate.families >> family & 1);
+}
+
+static void without_a_limit_on_families_socket_needs_no_filter(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.seccomp.mode = SECCOMP_DROP;
+	plan_for(f);
+	assert_true(f->plan.gate.any_family);
+	assert_int_equal(op(f, "socket")->verdict, VERDICT_ALLOW);
+}
+
+static bool open_allowed(const struct fixture *f, const char *opcode, uint64_t flags,
+			 uint64_t resolve)
+{
+	const struct uring_op_plan *plan = op(f, opcode);
+	uint64_t input[URING_FILTER_SIZE / 8] = { 0 };
+	uint32_t result = 0;
+
+	if (plan->verdict != VERDICT_FILTER)
+		return plan->verdict == VERDICT_ALLOW;
+	input[URING_FILTER_OPEN_FLAGS / 8] = flags;
+	input[URING_FILTER_OPEN_RESOLVE / 8] = resolve;
+	assert_int_equal(bpf_interpret(&plan->filter, input, sizeof(input), &result), 0);
+	return result;
+}
+
+static void open_rights_narrow_both_opens_and_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.uring.open = (struct uring_open_rule){
+		.set = true,
+		.rights = OPEN_READ,
+		.origin = line_7,
+	};
+	plan_for(f);
+	assert_true(open_allowed(f, "openat", O_RDONLY, 0));
+	assert_false(open_allowed(f, "openat", O_RDWR, 0));
+	assert_false(open_allowed(f, "openat2", O_RDONLY | O_CREAT, 0));
+	assert_int_equal(op(f, "openat2")->pdu_size, URING_OPEN_PDU);
+	assert_non_null(strstr(op(f, "openat")->reason, "uring.open (some.profile:7)"));
+	assert_int_equal(op(f, "unlinkat")->verdict, VERDICT_ALLOW);
+	assert_int_equal(op(f, "mkdirat")->verdict, VERDICT_ALLOW);
+}
+
+static void required_resolve_flags_deny_openat(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.uring.open = (struct uring_open_rule){
+		.set = true,
+		.rights = OPEN_READ,
+		.resolve = 8,
+		.origin = line_7,
+	};
+	plan_for(f);
+	assert_denied(f, "openat", "no resolve flags");
+	assert_true(open_allowed(f, "openat2", O_RDONLY, 8));
+	assert_false(open_allowed(f, "openat2", O_RDONLY, 0));
+}
+
+static void add_connect_rule(struct fixture *f)
+{
+	*array_push(&f->policy.arena, &f->policy.uring.connects) = (struct uring_connect_rule){
+		.family = AF_INET,
+		.address = { 127, 0, 0, 1 },
+		.prefix = 32,
+		.port_low = 5432,
+		.port_high = 5432,
+		.origin = line_7,
+	};
+}
+
+static void a_connect_rule_needs_what_7_2_shows(void **state)
+{
+	struct fixture *f = *state;
+
+	add_connect_rule(f);
+	plan_for(f);
+	assert_int_equal(op(f, "connect")->verdict, VERDICT_FILTER);
+	assert_int_equal(op(f, "connect")->pdu_size, URING_CONNECT_PDU);
+	assert_true(f->plan.uring.needs_connect_data);
+	assert_int_equal(f->plan.uring.connect_deny.count, 1);
+	assert_int_equal(f->plan.uring.connect_deny.insns[0].k, 0);
+	plan_uring_without_connect_data(&f->plan);
+	assert_denied(f, "connect", "does not show the address");
+	assert_false(f->plan.uring.needs_connect_data);
+}
+
+static void a_connect_rule_denies_what_sends_past_it(void **state)
+{
+	static const char *const sends[] = { "send", "sendmsg", "send_zc", "sendmsg_zc" };
+	struct fixture *f = *state;
+
+	add_connect_rule(f);
+	choose(f, "send", URING_ALLOWED); /* by a group: not enough */
+	plan_for(f);
+	for (size_t i = 0; i < 4; i++)
+		assert_denied(f, sends[i], "uring.connect (some.profile:7)");
+	assert_int_equal(op(f, "write")->verdict, VERDICT_ALLOW);
+	assert_int_equal(op(f, "recv")->verdict, VERDICT_ALLOW);
+
+	choose(f, "send", URING_NAMED);
+	plan_for(f);
+	assert_int_equal(op(f, "send")->verdict, VERDICT_ALLOW);
+	assert_denied(f, "sendmsg", "uring.connect");
+}
+
+static void msg_ring_opens_its_other_door_only_by_name(void **state)
+{
+	const uint64_t door = UINT64_C(1) << URING_REGISTER_SEND_MSG_RING;
+	struct fixture *f = *state;
+
+	plan_for(f);
+	assert_int_equal(f->plan.uring.registers, uring_registers_default());
+	choose(f, "msg_ring", URING_NAMED);
+	plan_for(f);
+	assert_int_equal(f->plan.uring.registers, uring_registers_default() | door);
+	f->policy.uring.has_registers = true;
+	f->policy.uring.registers = 5;
+	plan_for(f);
+	assert_int_equal(f->plan.uring.registers, 5);
+	f->policy.uring.registers = door;
+	choose(f, "msg_ring", URING_DENIED);
+	plan_for(f);
+	assert_int_equal(f->plan.uring.registers, door);
+}
+
+static void narrowed_sqe_flags_need_restrictions(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_for(f);
+	assert_int_equal(f->plan.uring.sqe_flags, URING_SQE_FLAGS_ALL);
+	assert_false(f->plan.uring.needs_restrictions);
+	f->policy.uring.has_sqe_flags = true;
+	f->policy.uring.sqe_flags = 3;
+	f->policy.uring.sqe_flags_origin = line_7;
+	plan_for(f);
+	assert_int_equal(f->plan.uring.sqe_flags, 3);
+	assert_true(f->plan.uring.needs_restrictions);
+	assert_non_null(strstr(f->plan.uring.sqe_flags_reason, "some.profile:7"));
+}
+
+static void a_policy_that_denies_io_uring_itself_has_none(void **state)
+{
+	struct fixture *f = *state;
+
+	deny_call(f, "io_uring_setup");
+	plan_for(f);
+	assert_int_equal(f->plan.uring.mode, URING_NONE);
+}
+
+static void more_rules_than_a_filter_holds_are_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 5000; i++)
+		add_connect_rule(f);
+	f->plan = (struct plan){ .policy = &f->policy };
+	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
+	assert_true(plan_uring(&f->plan, &f->err) < 0);
+	assert_non_null(strstr(f->err.message, "uring.connect (some.profile:7)"));
+}
+
+int main(void)
+{
+#define WITH_PLAN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		WITH_PLAN(a_silent_profile_allows_all_but_the_opaque),
+		WITH_PLAN(opcodes_that_nobody_knows_are_denied),
+		WITH_PLAN(a_denied_call_denies_the_opcodes_that_do_the_same),
+		WITH_PLAN(an_unrelated_denial_takes_nothing_away),
+		WITH_PLAN(an_opcode_denied_by_the_profile_is_denied),
+		WITH_PLAN(a_list_of_allowed_opcodes_denies_all_others),
+		WITH_PLAN(what_is_allowed_by_name_still_needs_its_system_call),
+		WITH_PLAN(opaque_opcodes_need_their_own_name),
+		WITH_PLAN(protocol_holds_for_the_ring_too),
+		WITH_PLAN(socket_rules_and_protocol_must_both_allow),
+		WITH_PLAN(families_that_socket_may_not_make_the_ring_may_not_either),
+		WITH_PLAN(without_a_limit_on_families_socket_needs_no_filter),
+		WITH_PLAN(open_rights_narrow_both_opens_and_nothing_else),
+		WITH_PLAN(required_resolve_flags_deny_openat),
+		WITH_PLAN(a_connect_rule_needs_what_7_2_shows),
+		WITH_PLAN(a_connect_rule_denies_what_sends_past_it),
+		WITH_PLAN(msg_ring_opens_its_other_door_only_by_name),
+		WITH_PLAN(narrowed_sqe_flags_need_restrictions),
+		WITH_PLAN(a_policy_that_denies_io_uring_itself_has_none),
+		WITH_PLAN(more_rules_than_a_filter_holds_are_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
