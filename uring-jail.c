@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,8 +155,10 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 	if (kernel.trusted) {
 		if (plan->uring.needs_connect_data && kernel.pdu_connect < URING_CONNECT_PDU &&
 		    !quiet)
-			fputs("uring-jail: uring.connect: CONNECT is denied altogether: this kernel "
-			      "does not show addresses to filters (Linux 7.2 does)\n", stderr);
+			fputs("uring-jail: uring.connect: CONNECT is denied altogether: this "
+			      "kernel "
+			      "does not show addresses to filters (Linux 7.2 does)\n",
+			      stderr);
 		return 0;
 	}
 	if (plan->uring.require) {
@@ -165,8 +168,7 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 		return -ENOSYS;
 	}
 	if (!quiet)
-		fprintf(stderr, "uring-jail: io_uring is blocked (ENOSYS): %s\n",
-			kernel.why);
+		fprintf(stderr, "uring-jail: io_uring is blocked (ENOSYS): %s\n", kernel.why);
 	plan->uring.mode = URING_NONE;
 	plan->seccomp = plan->seccomp_no_uring;
 	return 0;
@@ -179,16 +181,17 @@ static void hint_at_hidden_program(const char *name, const char *path, struct er
 
 	if (strchr(name, '/')) {
 		if (access(name, X_OK) == 0 && realpath(name, found))
-			error_hint(err, "it is there outside the jail: add \"whitelist-ro %s\"", found);
+			error_hint(err, "it is there outside the jail: add \"whitelist-ro %s\"",
+				   found);
 		return;
 	}
 	for (; path; path = strchr(path, ':') ? strchr(path, ':') + 1 : NULL) {
-		int length = snprintf(found, sizeof(found), "%.*s/%s", (int)strcspn(path, ":"), path,
-				      name);
+		int length = snprintf(found, sizeof(found), "%.*s/%s", (int)strcspn(path, ":"),
+				      path, name);
 
 		if (length > 0 && (size_t)length < sizeof(found) && access(found, X_OK) == 0) {
-			error_hint(err, "%s is there outside the jail: add \"whitelist-ro %s\"", found,
-				   found);
+			error_hint(err, "%s is there outside the jail: add \"whitelist-ro %s\"",
+				   found, found);
 			return;
 		}
 	}
@@ -203,7 +206,8 @@ static int run(const struct options *options, char **envp, struct error *err)
 
 	if (!options->program[0]) {
 		error_set(err, EINVAL, "no program to run was named");
-		error_hint(err, "uring-jail [OPTION...] [--] PROGRAM [ARGUMENT...]; --help shows more");
+		error_hint(err,
+			   "uring-jail [OPTION...] [--] PROGRAM [ARGUMENT...]; --help shows more");
 		return -EINVAL;
 	}
 	status = look_around(&world, options, envp, err);
@@ -267,11 +271,15 @@ static int act(const struct options *options, char **envp, struct error *err)
 static int prepare(struct error *err)
 {
 	if (getauxval(AT_SECURE))
-		return error_set(err, EPERM, "must not be installed setuid or with file capabilities: "
-					     "it needs no privilege");
+		return error_set(err, EPERM,
+				 "must not be installed setuid or with file capabilities: "
+				 "it needs no privilege");
 	/* First of all: it is asked for by filters, and holds for everything that follows. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, "cannot set no_new_privs");
+	/* A caller that ignores SIGCHLD passes that on, and the kernel would reap behind our back. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return error_errno(err, "cannot reset SIGCHLD");
 	return fds_fill_standard(err);
 }
 

@@ -8,7 +8,7 @@
 /* Where a program is to run: what it may load differs. */
 enum bpf_dialect {
 	BPF_SECCOMP, /* over struct seccomp_data, 64 bytes */
-	BPF_URING, /* over an io_uring filter's input, 40 bytes */
+	BPF_URING,   /* over an io_uring filter's input, 40 bytes */
 };
 
 /*

@@ -200,7 +200,7 @@ struct writer {
 	const struct decisions *all;
 	struct bpf_asm assembler;
 	bpf_label *labels; /* by decision; -1: not reached */
-	decision *order; /* every test behind all of those that lead to it, backwards */
+	decision *order;   /* every test behind all of those that lead to it, backwards */
 	size_t count;
 	uint8_t *holds; /* by decision: the accumulator has its left side already */
 	bool too_deep;
@@ -277,8 +277,7 @@ static void write_value(struct writer *writer, expression e, uint32_t scratch)
 static void write_test(struct writer *writer, decision d)
 {
 	const struct decision_node *node = node_at(writer->all, d);
-	const struct expression_node *right =
-		expression_at(&writer->all->expressions, node->right);
+	const struct expression_node *right = expression_at(&writer->all->expressions, node->right);
 	struct bpf_asm *a = &writer->assembler;
 	bool constant = right->kind == EXPRESSION_CONSTANT;
 

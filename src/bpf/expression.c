@@ -91,8 +91,8 @@ expression expression_constant(struct expressions *all, uint32_t value)
 
 expression expression_input(struct expressions *all, uint32_t offset)
 {
-	return intern(all, &(struct expression_node){
-				   .kind = EXPRESSION_INPUT, .k = offset, .size = 1 });
+	return intern(
+		all, &(struct expression_node){ .kind = EXPRESSION_INPUT, .k = offset, .size = 1 });
 }
 
 expression expression_unknown(struct expressions *all, uint32_t offset)

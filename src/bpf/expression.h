@@ -14,9 +14,9 @@ typedef uint32_t expression;
 
 enum expression_kind {
 	EXPRESSION_CONSTANT, /* @k */
-	EXPRESSION_INPUT, /* the word at offset @k */
-	EXPRESSION_UNKNOWN, /* hangs on an unknown word: the one at offset @k */
-	EXPRESSION_ALU, /* @left @k @right, @k being BPF_ADD...; BPF_NEG has no right side */
+	EXPRESSION_INPUT,    /* the word at offset @k */
+	EXPRESSION_UNKNOWN,  /* hangs on an unknown word: the one at offset @k */
+	EXPRESSION_ALU,	     /* @left @k @right, @k being BPF_ADD...; BPF_NEG has no right side */
 };
 
 struct expression_node {

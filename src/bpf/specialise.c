@@ -60,12 +60,12 @@ static uint32_t live_before(const struct sock_filter *insn, uint32_t after)
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_LD:
 		after &= ~a;
-		return BPF_MODE(insn->code) == BPF_MEM ? after | bit(REGISTER_SCRATCH + insn->k) :
-							 after;
+		return BPF_MODE(insn->code) == BPF_MEM ? after | bit(REGISTER_SCRATCH + insn->k)
+						       : after;
 	case BPF_LDX:
 		after &= ~x;
-		return BPF_MODE(insn->code) == BPF_MEM ? after | bit(REGISTER_SCRATCH + insn->k) :
-							 after;
+		return BPF_MODE(insn->code) == BPF_MEM ? after | bit(REGISTER_SCRATCH + insn->k)
+						       : after;
 	case BPF_ST:
 		return (after & ~bit(REGISTER_SCRATCH + insn->k)) | a;
 	case BPF_STX:
@@ -223,8 +223,8 @@ static decision decide_return(struct bpf_specialiser *s, expression value)
 	if (is_unknown(s, value))
 		return deny_for(s, value);
 	if (expression_is_constant(expressions, value))
-		return allows(expression_at(expressions, value)->k) ? DECISION_ALLOW :
-								      DECISION_DENY;
+		return allows(expression_at(expressions, value)->k) ? DECISION_ALLOW
+								    : DECISION_DENY;
 	action = expression_alu(expressions, BPF_AND, value,
 				expression_constant(expressions, SECCOMP_RET_ACTION_FULL));
 	if (is_unknown(s, action))
@@ -360,9 +360,10 @@ static decision execute(struct bpf_specialiser *s, struct visit *at)
 		if (++s->steps > STEP_LIMIT)
 			return give_up(s);
 		if (BPF_CLASS(insn->code) == BPF_RET)
-			return decide_return(s, BPF_RVAL(insn->code) == BPF_A ?
-							left :
-							expression_constant(expressions, insn->k));
+			return decide_return(s,
+					     BPF_RVAL(insn->code) == BPF_A
+						     ? left
+						     : expression_constant(expressions, insn->k));
 		if (BPF_CLASS(insn->code) != BPF_JMP) {
 			if (!compute(s, at, insn, &result))
 				return result;
@@ -377,11 +378,11 @@ static decision execute(struct bpf_specialiser *s, struct visit *at)
 		if (!expression_is_constant(expressions, left) ||
 		    !expression_is_constant(expressions, right))
 			return branch(s, at, insn, left, right);
-		at->pc += 1 + (decision_compare(BPF_OP(insn->code),
-						expression_at(expressions, left)->k,
-						expression_at(expressions, right)->k) ?
-				       insn->jt :
-				       insn->jf);
+		at->pc += 1 +
+			  (decision_compare(BPF_OP(insn->code), expression_at(expressions, left)->k,
+					    expression_at(expressions, right)->k)
+				   ? insn->jt
+				   : insn->jf);
 	}
 }
 

@@ -47,7 +47,7 @@ enum bpf_answer {
 struct bpf_special {
 	enum bpf_answer answer;
 	struct bpf_program program; /* BPF_DEPENDS: returns 1 to allow, 0 to deny */
-	uint32_t blame; /* the offset in seccomp_data of an unknown word that made it deny more */
+	uint32_t blame;	  /* the offset in seccomp_data of an unknown word that made it deny more */
 	bool too_complex; /* given up: denied, because the work would have had no bound */
 };
 

@@ -260,7 +260,8 @@ void options_print_help(FILE *out)
 	fputs("\nDirectives, as in profiles (without \"--\", and a blank for \"=\"):\n", out);
 	for (const struct directive *row = directives; row->name; row++)
 		print_row(out, 0, row->name, row->argument, row->argument_name, row->summary);
-	fputs("\nExit status: PROGRAM's; 128+N where signal N ended it; 125 where nothing was run,\n"
+	fputs("\nExit status: PROGRAM's; 128+N where signal N ended it; 125 where nothing was "
+	      "run,\n"
 	      "126 where PROGRAM could not be executed, 127 where it was not found.\n",
 	      out);
 }

@@ -39,7 +39,7 @@ struct options {
 /* One option of the program's own: what is not a directive. */
 struct option_row {
 	const char *name; /* NULL ends the table */
-	char letter; /* 0: none */
+	char letter;	  /* 0: none */
 	enum directive_argument argument;
 	const char *argument_name;
 	const char *summary;

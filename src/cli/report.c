@@ -27,7 +27,8 @@ void report_check(FILE *out, const struct check *check)
 	fprintf(out, "\nio_uring filtering %s be trusted on this kernel.\n",
 		check->uring_trusted ? "can" : "cannot");
 	if (!check->uring_trusted)
-		fputs("uring-jail blocks io_uring here (ENOSYS), so that programs fall back.\n", out);
+		fputs("uring-jail blocks io_uring here (ENOSYS), so that programs fall back.\n",
+		      out);
 }
 
 void report_check_json(FILE *out, const struct check *check)
@@ -38,10 +39,10 @@ void report_check_json(FILE *out, const struct check *check)
 	for (size_t i = 0; i < check->lines.count; i++) {
 		const struct check_line *line = &check->lines.items[i];
 
-		json_array_append_new(checks, json_pack("{s:s, s:s, s:s, s:s, s:s?}", "id", line->id,
-							"state", state_words[line->state], "what",
-							line->what, "how", line->how, "hint",
-							line->hint));
+		json_array_append_new(checks,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s?}", "id", line->id,
+						"state", state_words[line->state], "what",
+						line->what, "how", line->how, "hint", line->hint));
 	}
 	root = json_pack("{s:s, s:b, s:o}", "kernel", check->kernel, "uring_trusted",
 			 check->uring_trusted, "checks", checks);
@@ -65,8 +66,9 @@ void report_directives(FILE *out)
 }
 
 static const char *const class_words[] = {
-	[CLASS_HARMLESS] = "harmless", [CLASS_DESCRIPTOR] = "descriptor", [CLASS_PATH] = "path",
-	[CLASS_NETWORK] = "network",   [CLASS_PASSING] = "passing",	  [CLASS_PROCESS] = "process",
+	[CLASS_HARMLESS] = "harmless", [CLASS_DESCRIPTOR] = "descriptor",
+	[CLASS_PATH] = "path",	       [CLASS_NETWORK] = "network",
+	[CLASS_PASSING] = "passing",   [CLASS_PROCESS] = "process",
 	[CLASS_OPAQUE] = "opaque",
 };
 

@@ -11,6 +11,6 @@
 void report_check(FILE *out, const struct check *check);
 void report_check_json(FILE *out, const struct check *check);
 void report_directives(FILE *out); /* --list-directives */
-void report_ops(FILE *out); /* --list-ops */
+void report_ops(FILE *out);	   /* --list-ops */
 
 #endif

@@ -11,8 +11,8 @@ const char command_line[] = "command line";
 
 /* Sorted by what they are about, as the manual page has them. */
 const struct directive directives[] = {
-	{ "include", ARGUMENT_REQUIRED, "FILE", "reads another profile here; FILE.local may be missing",
-	  parse_include, 0 },
+	{ "include", ARGUMENT_REQUIRED, "FILE",
+	  "reads another profile here; FILE.local may be missing", parse_include, 0 },
 
 	{ "root", ARGUMENT_REQUIRED, "minimal|host|empty", "what the file system starts from",
 	  parse_root, 0 },
@@ -53,7 +53,8 @@ const struct directive directives[] = {
 	{ "uring", ARGUMENT_REQUIRED, "filter|none|unfiltered",
 	  "io_uring under filters, blocked, or as it is", parse_uring, 0 },
 	{ "uring.allow", ARGUMENT_REQUIRED, "OP|@GROUP...",
-	  "allows these operations only; an opaque one must be named itself", parse_uring_ops, 'a' },
+	  "allows these operations only; an opaque one must be named itself", parse_uring_ops,
+	  'a' },
 	{ "uring.deny", ARGUMENT_REQUIRED, "OP|@GROUP...", "denies these operations",
 	  parse_uring_ops, 'd' },
 	{ "uring.socket", ARGUMENT_REQUIRED, "FAMILY[/TYPE[/PROTOCOL]]...",
@@ -76,10 +77,9 @@ const struct directive directives[] = {
 	{ "hostname", ARGUMENT_REQUIRED, "NAME", "the host's name as the program sees it",
 	  parse_hostname, 0 },
 
-#define RLIMIT(name, resource, summary)                                                   \
-	{                                                                                 \
-		"rlimit-" name, ARGUMENT_REQUIRED, "SOFT[:HARD]", summary, parse_rlimit, \
-			resource                                                          \
+#define RLIMIT(name, resource, summary)                                                            \
+	{                                                                                          \
+		"rlimit-" name, ARGUMENT_REQUIRED, "SOFT[:HARD]", summary, parse_rlimit, resource  \
 	}
 	RLIMIT("as", RLIMIT_AS, "address space, bytes"),
 	RLIMIT("core", RLIMIT_CORE, "core file, bytes"),

@@ -22,7 +22,7 @@ struct macros {
 	const char *home; /* NULL if there is none: using it is an error */
 	const char *cwd;
 	const char *runuser; /* /run/user/UID */
-	const char *cfg; /* the folder of the system's profiles */
+	const char *cfg;     /* the folder of the system's profiles */
 };
 
 /* One directive being read. */
@@ -48,7 +48,7 @@ struct directive {
 };
 
 extern const struct directive directives[]; /* ends with a NULL name */
-extern const char command_line[]; /* origin.file of what the command line says */
+extern const char command_line[];	    /* origin.file of what the command line says */
 
 const struct directive *directive_find(const char *name);
 

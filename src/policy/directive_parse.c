@@ -63,7 +63,10 @@ int parse_include(const struct directive_call *call, const char *value, struct e
 int parse_root(const struct directive_call *call, const char *value, struct error *err)
 {
 	static const struct name modes[] = {
-		{ "minimal", ROOT_MINIMAL }, { "host", ROOT_HOST }, { "empty", ROOT_EMPTY }, { NULL, 0 },
+		{ "minimal", ROOT_MINIMAL },
+		{ "host", ROOT_HOST },
+		{ "empty", ROOT_EMPTY },
+		{ NULL, 0 },
 	};
 	const struct name *mode = name_find(modes, value);
 
@@ -81,11 +84,12 @@ static int expand_macro(const struct directive_call *call, const char *value, co
 		const char *macro;
 		const char *text;
 	} macros[] = {
-		{ "${HOME}", call->macros->home },	 { "~", call->macros->home },
-		{ "${CWD}", call->macros->cwd },	 { "${RUNUSER}", call->macros->runuser },
+		{ "${HOME}", call->macros->home }, { "~", call->macros->home },
+		{ "${CWD}", call->macros->cwd },   { "${RUNUSER}", call->macros->runuser },
 		{ "${CFG}", call->macros->cfg },
 	};
 
+	*path = "";
 	for (size_t i = 0; i < sizeof(macros) / sizeof(macros[0]); i++) {
 		size_t length = strlen(macros[i].macro);
 
@@ -150,7 +154,9 @@ int parse_path(const struct directive_call *call, const char *value, struct erro
 int parse_bind(const struct directive_call *call, const char *value, struct error *err)
 {
 	struct path_rule rule = {
-		.action = PATH_BIND, .optional = *value == '-', .origin = call->origin,
+		.action = PATH_BIND,
+		.optional = *value == '-',
+		.origin = call->origin,
 	};
 	const char *comma = strchr(value, ',');
 	const char *source;
@@ -163,7 +169,8 @@ int parse_bind(const struct directive_call *call, const char *value, struct erro
 			       (size_t)(comma - value) - rule.optional);
 	status = parse_one_path(call, source, &rule.path, err);
 	if (status == 0)
-		status = parse_one_path(call, comma + 1 + strspn(comma + 1, " "), &rule.target, err);
+		status =
+			parse_one_path(call, comma + 1 + strspn(comma + 1, " "), &rule.target, err);
 	if (status == 0)
 		*array_push(&call->policy->arena, &call->policy->paths) = rule;
 	return status;
@@ -182,7 +189,9 @@ int parse_private(const struct directive_call *call, const char *value, struct e
 
 int parse_net(const struct directive_call *call, const char *value, struct error *err)
 {
-	static const struct name modes[] = { { "none", NET_NONE }, { "host", NET_HOST }, { NULL, 0 } };
+	static const struct name modes[] = { { "none", NET_NONE },
+					     { "host", NET_HOST },
+					     { NULL, 0 } };
 	const struct name *mode = name_find(modes, value);
 
 	if (!mode)
@@ -224,7 +233,9 @@ int parse_seccomp(const struct directive_call *call, const char *value, struct e
 			return error_set(err, EINVAL, "\"%s\": '!' has no meaning in seccomp.keep",
 					 item);
 		*array_push(&call->policy->arena, &seccomp->items) = (struct syscall_item){
-			.name = item + except, .except = except, .origin = call->origin,
+			.name = item + except,
+			.except = except,
+			.origin = call->origin,
 		};
 	}
 	return 0;
@@ -234,7 +245,8 @@ int parse_seccomp(const struct directive_call *call, const char *value, struct e
 static int capability_by_name(struct arena *arena, const char *name)
 {
 	cap_value_t value;
-	const char *full = strncasecmp(name, "cap_", 4) ? arena_printf(arena, "cap_%s", name) : name;
+	const char *full =
+		strncasecmp(name, "cap_", 4) ? arena_printf(arena, "cap_%s", name) : name;
 
 	return cap_from_name(full, &value) < 0 || value >= 64 ? -1 : value;
 }

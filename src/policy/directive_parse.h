@@ -5,7 +5,7 @@
 #include "policy/directive.h"
 
 /* The parsers that directive.c's table points to, one a kind of value. */
-#define PARSER(name) \
+#define PARSER(name)                                                                               \
 	int name(const struct directive_call *call, const char *value, struct error *err)
 
 PARSER(parse_include);

@@ -319,7 +319,8 @@ int parse_uring_register(const struct directive_call *call, const char *value, s
 			for (unsigned int i = 0; i < 64; i++)
 				if (uring_register_name(i))
 					nearest_offer(&nearest, uring_register_name(i));
-			error_set(err, EINVAL, "unknown io_uring_register operation \"%.64s\"", item);
+			error_set(err, EINVAL, "unknown io_uring_register operation \"%.64s\"",
+				  item);
 			if (nearest.name)
 				error_hint(err, "did you mean \"%s\"?", nearest.name);
 			return -EINVAL;

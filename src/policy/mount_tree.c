@@ -257,8 +257,7 @@ static void decide_mask(struct mount_tree *tree, struct mount_node *node, const 
 	if (!is_shown(tree, view->cover, node->path, node->masked_by))
 		return;
 	node->action = ACTION_MASK;
-	if (!view->read_only)
-		pin_parents(tree, node, view->cover);
+	pin_parents(tree, node, view->cover);
 }
 
 static bool is_link(const struct mount_node *node)
@@ -367,12 +366,12 @@ static void enter_object(struct mount_tree *tree, const struct mount_node *node,
 	}
 }
 
-/* A default never takes back what a rule has forbidden further out. */
+/* Neither a default nor what is inside a whitelist-ro takes back what a rule has forbidden. */
 static void enter_access(const struct mount_node *node, struct view *view)
 {
 	if (!node->access_by)
 		return;
-	if (node->access_by == SAID_BY_DEFAULT && view->by >= SAID_BY_RULE && view->read_only)
+	if (view->read_only && view->by >= SAID_BY_RULE && node->access_by < view->by)
 		return;
 	view->read_only = node->read_only;
 	view->by = node->access_by;

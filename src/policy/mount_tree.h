@@ -39,6 +39,7 @@ struct mount_node {
 	enum said_by object_by; /* SAID_NOWHERE: nothing of its own stands here */
 	struct mount_op object;
 	size_t object_order; /* index of the rule, for "the later one counts" */
+	bool granted_read_only; /* by whitelist-ro */
 	bool grants_link;    /* a symlink that a granting rule's path goes through */
 	bool holds_link;     /* a symlink that a restricting rule's path goes through */
 	bool make_on_host;   /* MOUNT_DIR in a bind: the host's folder is made */

@@ -11,29 +11,49 @@
 
 /* Linux 7.3 has AF_QIPCRTR..AF_XDP and AF_MCTP, older libc headers may not; numbers are ABI. */
 const struct name family_names[] = {
-	{ "unix", AF_UNIX },	    { "inet", AF_INET },     { "inet6", AF_INET6 },
-	{ "netlink", AF_NETLINK },  { "packet", AF_PACKET }, { "bluetooth", AF_BLUETOOTH },
-	{ "vsock", AF_VSOCK },	    { "alg", AF_ALG },	     { "can", AF_CAN },
-	{ "tipc", AF_TIPC },	    { "rds", AF_RDS },	     { "x25", AF_X25 },
-	{ "ax25", AF_AX25 },	    { "key", AF_KEY },	     { "rxrpc", AF_RXRPC },
-	{ "llc", AF_LLC },	    { "ib", 27 },	     { "mpls", 28 },
-	{ "phonet", AF_PHONET },    { "caif", AF_CAIF },     { "nfc", AF_NFC },
-	{ "kcm", 41 },		    { "qipcrtr", 42 },	     { "smc", 43 },
-	{ "xdp", 44 },		    { "mctp", 45 },	     { "isdn", AF_ISDN },
-	{ "ieee802154", AF_IEEE802154 }, { "local", AF_UNIX }, { NULL, 0 },
+	{ "unix", AF_UNIX },
+	{ "inet", AF_INET },
+	{ "inet6", AF_INET6 },
+	{ "netlink", AF_NETLINK },
+	{ "packet", AF_PACKET },
+	{ "bluetooth", AF_BLUETOOTH },
+	{ "vsock", AF_VSOCK },
+	{ "alg", AF_ALG },
+	{ "can", AF_CAN },
+	{ "tipc", AF_TIPC },
+	{ "rds", AF_RDS },
+	{ "x25", AF_X25 },
+	{ "ax25", AF_AX25 },
+	{ "key", AF_KEY },
+	{ "rxrpc", AF_RXRPC },
+	{ "llc", AF_LLC },
+	{ "ib", 27 },
+	{ "mpls", 28 },
+	{ "phonet", AF_PHONET },
+	{ "caif", AF_CAIF },
+	{ "nfc", AF_NFC },
+	{ "kcm", 41 },
+	{ "qipcrtr", 42 },
+	{ "smc", 43 },
+	{ "xdp", 44 },
+	{ "mctp", 45 },
+	{ "isdn", AF_ISDN },
+	{ "ieee802154", AF_IEEE802154 },
+	{ "local", AF_UNIX },
+	{ NULL, 0 },
 };
 
 const struct name socket_type_names[] = {
-	{ "stream", SOCK_STREAM }, { "dgram", SOCK_DGRAM },
-	{ "raw", SOCK_RAW },	   { "seqpacket", SOCK_SEQPACKET },
-	{ "rdm", SOCK_RDM },	   { NULL, 0 },
+	{ "stream", SOCK_STREAM },	 { "dgram", SOCK_DGRAM }, { "raw", SOCK_RAW },
+	{ "seqpacket", SOCK_SEQPACKET }, { "rdm", SOCK_RDM },	  { NULL, 0 },
 };
 
 const struct name protocol_names[] = {
-	{ "ip", IPPROTO_IP },	  { "icmp", IPPROTO_ICMP },	{ "tcp", IPPROTO_TCP },
-	{ "udp", IPPROTO_UDP },	  { "icmpv6", IPPROTO_ICMPV6 }, { "sctp", IPPROTO_SCTP },
-	{ "udplite", IPPROTO_UDPLITE }, { "mptcp", 262 },	{ "raw", IPPROTO_RAW },
-	{ NULL, 0 },
+	{ "ip", IPPROTO_IP },		{ "icmp", IPPROTO_ICMP },
+	{ "tcp", IPPROTO_TCP },		{ "udp", IPPROTO_UDP },
+	{ "icmpv6", IPPROTO_ICMPV6 },	{ "sctp", IPPROTO_SCTP },
+	{ "udplite", IPPROTO_UDPLITE }, { "mptcp", 262 },
+	{ "raw", IPPROTO_RAW },		{ NULL, 0 },
 };
 
 const struct name open_right_names[] = {
@@ -52,14 +72,22 @@ const struct name resolve_names[] = {
 };
 
 const struct name rlimit_names[] = {
-	{ "as", RLIMIT_AS },		 { "core", RLIMIT_CORE },
-	{ "cpu", RLIMIT_CPU },		 { "data", RLIMIT_DATA },
-	{ "fsize", RLIMIT_FSIZE },	 { "locks", RLIMIT_LOCKS },
-	{ "memlock", RLIMIT_MEMLOCK },	 { "msgqueue", RLIMIT_MSGQUEUE },
-	{ "nice", RLIMIT_NICE },	 { "nofile", RLIMIT_NOFILE },
-	{ "nproc", RLIMIT_NPROC },	 { "rss", RLIMIT_RSS },
-	{ "rtprio", RLIMIT_RTPRIO },	 { "rttime", RLIMIT_RTTIME },
-	{ "sigpending", RLIMIT_SIGPENDING }, { "stack", RLIMIT_STACK },
+	{ "as", RLIMIT_AS },
+	{ "core", RLIMIT_CORE },
+	{ "cpu", RLIMIT_CPU },
+	{ "data", RLIMIT_DATA },
+	{ "fsize", RLIMIT_FSIZE },
+	{ "locks", RLIMIT_LOCKS },
+	{ "memlock", RLIMIT_MEMLOCK },
+	{ "msgqueue", RLIMIT_MSGQUEUE },
+	{ "nice", RLIMIT_NICE },
+	{ "nofile", RLIMIT_NOFILE },
+	{ "nproc", RLIMIT_NPROC },
+	{ "rss", RLIMIT_RSS },
+	{ "rtprio", RLIMIT_RTPRIO },
+	{ "rttime", RLIMIT_RTTIME },
+	{ "sigpending", RLIMIT_SIGPENDING },
+	{ "stack", RLIMIT_STACK },
 	{ NULL, 0 },
 };
 

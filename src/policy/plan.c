@@ -66,8 +66,8 @@ static void plan_keep_fds(struct plan *plan, const struct plan_input *input)
 
 	if (!input->keep_fd_count)
 		return;
-	sorted = arena_memdup(&plan->arena, input->keep_fds,
-			      input->keep_fd_count * sizeof(*sorted));
+	sorted =
+		arena_memdup(&plan->arena, input->keep_fds, input->keep_fd_count * sizeof(*sorted));
 	qsort(sorted, input->keep_fd_count, sizeof(*sorted), compare_numbers);
 	for (size_t i = 0; i < input->keep_fd_count; i++)
 		if (sorted[i] > 2 && (!i || sorted[i] != sorted[i - 1]))

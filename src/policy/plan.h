@@ -17,24 +17,24 @@
  */
 
 enum mount_kind {
-	MOUNT_BIND, /* @source (file or folder) appears at @target, submounts included */
-	MOUNT_TMPFS, /* an empty tmpfs, mode @mode */
-	MOUNT_PROC, /* a new /proc of the jail's PID namespace */
-	MOUNT_DEVPTS, /* a new devpts instance */
-	MOUNT_MQUEUE, /* a new /dev/mqueue of the jail's IPC namespace */
-	MOUNT_DIR, /* a folder, mode @mode */
+	MOUNT_BIND,    /* @source (file or folder) appears at @target, submounts included */
+	MOUNT_TMPFS,   /* an empty tmpfs, mode @mode */
+	MOUNT_PROC,    /* a new /proc of the jail's PID namespace */
+	MOUNT_DEVPTS,  /* a new devpts instance */
+	MOUNT_MQUEUE,  /* a new /dev/mqueue of the jail's IPC namespace */
+	MOUNT_DIR,     /* a folder, mode @mode */
 	MOUNT_SYMLINK, /* a symlink at @target to @source */
-	MOUNT_MASK, /* @target, a file or folder that is there already, is hidden and empty */
-	MOUNT_ATTR, /* flags of what is there already, from @target downwards; without flags, and
-		     * with the type that @target must have in @mode, it can only not be moved */
+	MOUNT_MASK,    /* @target, a file or folder that is there already, is hidden and empty */
+	MOUNT_ATTR,    /* flags of what is there already, from @target downwards; without flags, and
+			* with the type that @target must have in @mode, it can only not be moved */
 };
 
 enum mount_flag {
 	MOUNT_READ_ONLY = 1 << 0,
 	MOUNT_READ_WRITE = 1 << 1, /* MOUNT_ATTR: takes read-only off again */
 	MOUNT_NOEXEC = 1 << 2,
-	MOUNT_DEVICES = 1 << 3, /* device nodes work; else every mount is nodev */
-	MOUNT_OPTIONAL = 1 << 4, /* a source or target that is not there is no error */
+	MOUNT_DEVICES = 1 << 3,	  /* device nodes work; else every mount is nodev */
+	MOUNT_OPTIONAL = 1 << 4,  /* a source or target that is not there is no error */
 	MOUNT_ONE_LEVEL = 1 << 5, /* MOUNT_ATTR: this mount alone, not those below it */
 };
 
@@ -42,7 +42,7 @@ enum mount_flag {
 struct mount_op {
 	enum mount_kind kind;
 	unsigned int flags; /* enum mount_flag */
-	mode_t mode; /* MOUNT_BIND: the type of the source, S_IFDIR for instance */
+	mode_t mode;	    /* MOUNT_BIND: the type of the source, S_IFDIR for instance */
 	const char *source;
 	const char *target; /* as seen in the jail */
 	struct origin origin;
@@ -72,11 +72,12 @@ struct uring_plan {
 	enum uring_mode mode;
 	bool require;
 	struct uring_op_plan ops[URING_OPCODES];
-	uint64_t registers; /* allowed register opcodes, a bit each; held by seccomp as well */
-	uint8_t sqe_flags; /* allowed IOSQE_* */
-	bool needs_restrictions; /* sqe_flags were narrowed: nothing but restrictions can hold that */
-	const char *sqe_flags_reason; /* the directive that narrowed them; NULL: none */
-	bool needs_connect_data; /* CONNECT's filter reads the address: Linux 7.2 */
+	uint64_t registers;	 /* allowed register opcodes, a bit each; held by seccomp as well */
+	uint8_t sqe_flags;	 /* allowed IOSQE_* */
+	bool needs_restrictions; /* sqe_flags were narrowed: nothing but restrictions can hold that
+				  */
+	const char *sqe_flags_reason;	 /* the directive that narrowed them; NULL: none */
+	bool needs_connect_data;	 /* CONNECT's filter reads the address: Linux 7.2 */
 	struct bpf_program connect_deny; /* what CONNECT gets where the kernel shows no address */
 };
 
@@ -88,12 +89,12 @@ struct plan {
 	uint64_t namespaces; /* CLONE_NEW* */
 	uid_t uid;
 	gid_t gid;
-	const char *cwd; /* where the program starts if that is there in the jail */
+	const char *cwd;  /* where the program starts if that is there in the jail */
 	const char *home; /* else here; NULL if there is none */
 	const char *path; /* the program's PATH; NULL: none */
 	struct mount_plan mounts;
-	uint64_t caps; /* kept, a bit each */
-	struct syscall_gate gate; /* seccomp_resolve(): system calls by number */
+	uint64_t caps;		    /* kept, a bit each */
+	struct syscall_gate gate;   /* seccomp_resolve(): system calls by number */
 	struct bpf_program seccomp; /* the system-call gate, with io_uring as uring.mode says */
 	struct bpf_program seccomp_no_uring; /* the same with io_uring blocked by ENOSYS */
 	struct uring_plan uring;
@@ -103,8 +104,8 @@ struct plan {
 /* What planning may know of the world; taken once by main, so that planning itself is pure. */
 struct plan_input {
 	char **argv;
-	char **envp; /* of the launcher */
-	const char *cwd; /* canonical */
+	char **envp;	  /* of the launcher */
+	const char *cwd;  /* canonical */
 	const char *home; /* canonical, NULL if there is none */
 	uid_t uid;
 	gid_t gid;

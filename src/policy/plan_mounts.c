@@ -125,15 +125,16 @@ static void put_links(struct planner *planner, const struct path_resolved *resol
 static void put_system_folder(struct planner *planner, const char *path, bool shown)
 {
 	struct path_resolved resolved;
-	const struct mount_node *cover;
+	const struct mount_node *said;
 
 	if (path_resolve(planner->arena, path, &resolved) < 0 || !resolved.exists ||
 	    !strcmp(resolved.path, "/"))
 		return;
 	if (shown)
 		put_links(planner, &resolved);
-	cover = mount_tree_cover(&planner->tree, resolved.path);
-	if (cover && cover->access_by && cover->read_only)
+	/* Where /bin is in /usr, the one word about /usr is enough. */
+	said = mount_tree_said_access(&planner->tree, resolved.path);
+	if (said && said->read_only)
 		return;
 	if (shown)
 		put_default(planner, resolved.path, MOUNT_BIND, resolved.mode & S_IFMT,
@@ -426,6 +427,7 @@ static int put_rule(struct planner *planner, size_t index, const struct path_rul
 	node->object = op;
 	node->object_by = SAID_BY_RULE;
 	node->object_order = index;
+	node->granted_read_only = rule->action == PATH_WHITELIST_RO;
 	node->sealed = false;
 	node->masked_by = SAID_NOWHERE;
 	return 0;
@@ -605,8 +607,8 @@ static int access_at(struct planner *planner, size_t index, const char *path, st
 	struct mount_node *node = mount_tree_at(&planner->tree, path);
 
 	(void)err;
-	/* A whitelist-ro that comes later than a read-write of the same path. */
-	if (!read_only && node->access_by == SAID_BY_GRANT && node->object_order > index)
+	/* A whitelist-ro of the same path that comes later. */
+	if (!read_only && node->granted_read_only && node->object_order > index)
 		return 0;
 	mount_tree_access(&planner->tree, path, read_only, SAID_BY_RULE, &rule->origin);
 	node->access_optional = rule->optional;
@@ -719,9 +721,6 @@ static void put_working_folder(struct planner *planner)
 	cover = mount_tree_cover(&planner->tree, cwd);
 	if (cover && (cover->object_by == SAID_BY_RULE || cover->object.kind == MOUNT_BIND))
 		return;
-	for (const struct mount_node *up = mount_tree_at(&planner->tree, cwd); up; up = up->parent)
-		if (up->masked_by)
-			return;
 	put_default(planner, cwd, MOUNT_BIND, resolved.mode & S_IFMT, cwd);
 }
 
@@ -730,20 +729,18 @@ static void put_working_folder(struct planner *planner)
 static int protect_at(struct planner *planner, const char *path, struct error *err)
 {
 	static const struct origin launcher = { .file = "uring-jail itself" };
-	struct mount_node *top =
-		mount_tree_access(&planner->tree, path, true, SAID_BY_LAUNCHER, &launcher);
+	struct mount_node *top = mount_tree_at(&planner->tree, path);
 
 	mount_tree_each(node, top)
 	{
-		if (node->access_by == SAID_BY_RULE && !node->read_only) {
-			error_set(err, EINVAL,
-				  "cannot make %s writable (%s): profiles are read there",
-				  node->path, origin_text(planner->arena, &node->access_origin));
-			error_hint(err,
-				   "a program must not write its own profile: remove the line");
-			return -EINVAL;
-		}
+		if (node->access_by != SAID_BY_RULE || node->read_only)
+			continue;
+		error_set(err, EINVAL, "cannot make %s writable (%s): profiles are read there",
+			  node->path, origin_text(planner->arena, &node->access_origin));
+		error_hint(err, "a program must not write its own profile: remove the line");
+		return -EINVAL;
 	}
+	mount_tree_access(&planner->tree, path, true, SAID_BY_LAUNCHER, &launcher);
 	return 0;
 }
 

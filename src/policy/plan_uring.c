@@ -188,7 +188,7 @@ static void narrow_send(const struct opcode_plan *p)
 {
 	const struct uring_policy *policy = uring_policy(p);
 
-	if (!policy->connects.count || strncmp(p->opcode->name, "send", strlen("send")) ||
+	if (!policy->connects.count || !uring_group_by_name("@send")->has(p->opcode) ||
 	    choice_of(p)->choice == URING_NAMED)
 		return;
 	deny(p, arena_printf(&p->plan->arena,

@@ -24,8 +24,8 @@ struct origin {
 
 enum root_mode {
 	ROOT_MINIMAL, /* read-only system folders, private /dev /proc /tmp /run and HOME */
-	ROOT_HOST, /* the host's tree, its system folders read-only */
-	ROOT_EMPTY, /* nothing but what the profile names; not even /proc */
+	ROOT_HOST,    /* the host's tree, its system folders read-only */
+	ROOT_EMPTY,   /* nothing but what the profile names; not even /proc */
 };
 
 enum path_action {
@@ -41,9 +41,9 @@ enum path_action {
 /* One path of a file directive; macros are expanded, symlinks are not resolved. */
 struct path_rule {
 	enum path_action action;
-	const char *path; /* absolute */
+	const char *path;   /* absolute */
 	const char *target; /* PATH_BIND: where it appears; else NULL */
-	bool optional; /* written with a leading '-': may be missing */
+	bool optional;	    /* written with a leading '-': may be missing */
 	struct origin origin;
 };
 
@@ -61,8 +61,8 @@ struct syscall_item {
 
 enum seccomp_mode {
 	SECCOMP_DEFAULT, /* the default allow-list; items deny more, '!' items allow more */
-	SECCOMP_DROP, /* all known calls but the items and @always-denied */
-	SECCOMP_KEEP, /* the items and @default-keep only */
+	SECCOMP_DROP,	 /* all known calls but the items and @always-denied */
+	SECCOMP_KEEP,	 /* the items and @default-keep only */
 };
 
 struct seccomp_policy {
@@ -91,7 +91,7 @@ enum uring_mode {
 enum uring_choice {
 	URING_UNSAID,
 	URING_ALLOWED, /* by a group */
-	URING_NAMED, /* allowed by its own name: the only way to permit an opaque opcode */
+	URING_NAMED,   /* allowed by its own name: the only way to permit an opaque opcode */
 	URING_DENIED,
 };
 
@@ -119,16 +119,16 @@ enum uring_open_right {
 struct uring_open_rule {
 	bool set;
 	unsigned int rights; /* enum uring_open_right */
-	uint64_t resolve; /* RESOLVE_* bits that an OPENAT2 must carry; OPENAT then is denied */
+	uint64_t resolve;    /* RESOLVE_* bits that an OPENAT2 must carry; OPENAT then is denied */
 	struct origin origin;
 };
 
 /* An address that IORING_OP_CONNECT may go to. */
 struct uring_connect_rule {
-	int family; /* AF_INET or AF_INET6 */
+	int family;	     /* AF_INET or AF_INET6 */
 	uint8_t address[16]; /* network order; 4 or 16 bytes */
 	unsigned int prefix; /* bits that must match */
-	uint16_t port_low; /* host order, both ends belong to the range; 0..65535 is any */
+	uint16_t port_low;   /* host order, both ends belong to the range; 0..65535 is any */
 	uint16_t port_high;
 	struct origin origin;
 };
@@ -136,7 +136,7 @@ struct uring_connect_rule {
 struct uring_policy {
 	enum uring_mode mode;
 	struct origin mode_origin;
-	bool require; /* an error, not ENOSYS, where filters cannot be trusted */
+	bool require;	/* an error, not ENOSYS, where filters cannot be trusted */
 	bool has_allow; /* some uring.allow was said: all other opcodes are denied */
 	struct origin allow_origin;
 	struct uring_choice_at choices[URING_OPCODES];

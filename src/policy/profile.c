@@ -100,9 +100,11 @@ static int include(void *context, const char *name, const struct origin *origin,
 	if (fd < 0 && errno == ENOENT && may_be_missing(name))
 		return 0;
 	if (fd < 0) {
-		error_errno(err, "cannot include %s", *name == '/' || errno != ENOENT ? path : name);
-		error_hint(err, "it is looked for in ~/.config/uring-jail, the system's folders and "
-				"beside the profile");
+		error_errno(err, "cannot include %s",
+			    *name == '/' || errno != ENOENT ? path : name);
+		error_hint(err,
+			   "it is looked for in ~/.config/uring-jail, the system's folders and "
+			   "beside the profile");
 		return -err->code;
 	}
 	return read_file(reader, fd, path, err);
@@ -131,7 +133,8 @@ static int read_line(struct reader *reader, char *line, unsigned int number, str
 
 	for (const char *byte = line; *byte; byte++)
 		if ((unsigned char)*byte < ' ' && *byte != '\t')
-			return error_set(err, EINVAL, "%s:%u: control character 0x%02x: not a profile",
+			return error_set(err, EINVAL,
+					 "%s:%u: control character 0x%02x: not a profile",
 					 origin.file, number, (unsigned char)*byte);
 	cut_comment(line);
 	cut_trailing_blanks(line);
@@ -156,7 +159,8 @@ static int read_text(struct reader *reader, char *text, size_t length, struct er
 		if (!end)
 			end = text + length;
 		if (memchr(line, '\0', (size_t)(end - line)))
-			return error_set(err, EINVAL, "%s:%u: binary data: not a profile", path, number);
+			return error_set(err, EINVAL, "%s:%u: binary data: not a profile", path,
+					 number);
 		*end = '\0';
 		status = read_line(reader, line, number, err);
 		if (status < 0)
@@ -210,7 +214,8 @@ static int read_file(struct reader *reader, int fd, const char *path, struct err
 	if (fstat(fd, &stat) < 0)
 		return error_errno(err, "cannot read profile %s", path);
 	if (!S_ISREG(stat.st_mode))
-		return error_set(err, EINVAL, "cannot read profile %s: it is not a regular file", path);
+		return error_set(err, EINVAL, "cannot read profile %s: it is not a regular file",
+				 path);
 	profile.device = stat.st_dev;
 	profile.inode = stat.st_ino;
 	status = check_nesting(&profile, err);
@@ -221,8 +226,8 @@ static int read_file(struct reader *reader, int fd, const char *path, struct err
 	if (length < 0)
 		return error_errno(err, "cannot read profile %s", path);
 	if (length > SIZE_LIMIT)
-		return error_set(err, EFBIG, "cannot read profile %s: it is larger than %d KiB", path,
-				 SIZE_LIMIT / 1024);
+		return error_set(err, EFBIG, "cannot read profile %s: it is larger than %d KiB",
+				 path, SIZE_LIMIT / 1024);
 	text[length] = '\0';
 	reader->current = &profile;
 	status = read_text(reader, text, (size_t)length, err);
@@ -260,14 +265,17 @@ int profile_read(struct policy *policy, const struct profile_source *source, con
 	if (strchr(name, '/'))
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	else
-		fd = open_in_folders(&reader, arena_printf(&policy->arena, "%s.profile", name), &path);
+		fd = open_in_folders(&reader, arena_printf(&policy->arena, "%s.profile", name),
+				     &path);
 	if (fd < 0) {
 		/* Without the hint about folders where a path was given. */
 		if (strchr(name, '/') || errno != ENOENT)
 			return error_errno(err, "cannot read profile %s", path);
 		error_set(err, ENOENT, "there is no profile \"%s\"", name);
-		error_hint(err, "it is looked for as %s.profile in ~/.config/uring-jail and in the "
-				"system's folders; a file is named with a '/'", name);
+		error_hint(err,
+			   "it is looked for as %s.profile in ~/.config/uring-jail and in the "
+			   "system's folders; a file is named with a '/'",
+			   name);
 		return -ENOENT;
 	}
 	policy->name = path;

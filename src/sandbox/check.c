@@ -20,7 +20,11 @@ static void add(struct check *check, const char *id, enum check_state state, con
 		const char *how, const char *hint)
 {
 	*array_push(&check->arena, &check->lines) = (struct check_line){
-		.id = id, .state = state, .what = what, .how = how, .hint = hint,
+		.id = id,
+		.state = state,
+		.what = what,
+		.how = how,
+		.hint = hint,
 	};
 }
 
@@ -80,8 +84,9 @@ static void check_seccomp(struct check *check)
 	add(check, "seccomp", available ? CHECK_YES : CHECK_NO,
 	    available ? "system calls can be filtered" : "system calls cannot be filtered",
 	    "seccomp(SECCOMP_GET_ACTION_AVAIL)",
-	    available ? NULL : "the kernel needs CONFIG_SECCOMP_FILTER; a sandbox around this "
-			       "process may forbid it");
+	    available ? NULL
+		      : "the kernel needs CONFIG_SECCOMP_FILTER; a sandbox around this "
+			"process may forbid it");
 }
 
 static void check_landlock(struct check *check)
@@ -93,8 +98,8 @@ static void check_landlock(struct check *check)
 	    abi ? arena_printf(&check->arena, "ABI %d", abi) : "not there", how,
 	    abi ? NULL : "the kernel needs CONFIG_SECURITY_LANDLOCK, and \"landlock\" in lsm=");
 	add(check, "signal-scope", abi >= 6 ? CHECK_YES : CHECK_NO,
-	    abi >= 6 ? "signals and abstract unix sockets stay in the jail" :
-		       "a program can signal its process group, the launcher included, and with "
+	    abi >= 6 ? "signals and abstract unix sockets stay in the jail"
+		     : "a program can signal its process group, the launcher included, and with "
 		       "net host reach abstract unix sockets",
 	    "Landlock ABI 6, Linux 6.12", NULL);
 }
@@ -124,8 +129,8 @@ static void check_filters(struct check *check, const struct uring_kernel *kernel
 	    words[kernel->filters].hint);
 	if (kernel->disabled > 0)
 		add(check, "uring-enabled", kernel->disabled == 1 ? CHECK_PARTLY : CHECK_NO,
-		    kernel->disabled == 1 ? "only a group and privileged users may make rings" :
-					    "nobody may make rings",
+		    kernel->disabled == 1 ? "only a group and privileged users may make rings"
+					  : "nobody may make rings",
 		    "sysctl kernel.io_uring_disabled",
 		    "set it to 0 if programs are to use io_uring under filters");
 }
@@ -148,8 +153,9 @@ static void check_data(struct check *check, const struct uring_kernel *kernel)
 	bool addresses = kernel->pdu_connect > 0;
 
 	add(check, "uring-data", addresses ? CHECK_YES : CHECK_PARTLY,
-	    arena_printf(&check->arena, "filters see SOCKET %d, OPENAT %d, OPENAT2 %d, CONNECT %d "
-					"bytes of arguments%s",
+	    arena_printf(&check->arena,
+			 "filters see SOCKET %d, OPENAT %d, OPENAT2 %d, CONNECT %d "
+			 "bytes of arguments%s",
 			 kernel->pdu_socket, kernel->pdu_openat, kernel->pdu_openat2,
 			 kernel->pdu_connect,
 			 addresses ? "" : ": uring.connect denies every CONNECT"),

@@ -18,7 +18,7 @@ struct check_line {
 	const char *id; /* for programs: "user-namespaces" */
 	enum check_state state;
 	const char *what; /* for people: what is there, or what is missing */
-	const char *how; /* what was tried or read */
+	const char *how;  /* what was tried or read */
 	const char *hint; /* NULL if there is nothing to be done */
 };
 

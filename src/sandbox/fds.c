@@ -30,13 +30,16 @@ static int check_one(int fd, struct error *err)
 	}
 	target[length] = '\0';
 	if (!strcmp(target, ring)) {
-		error_set(err, EPERM, "descriptor %d is an io_uring ring made outside the jail, where "
-				      "no filter holds", fd);
+		error_set(err, EPERM,
+			  "descriptor %d is an io_uring ring made outside the jail, where "
+			  "no filter holds",
+			  fd);
 		error_hint(err, "close it for this command: %d>&-", fd);
 		return -EPERM;
 	}
 	if (fd <= STDERR_FILENO && S_ISDIR(stat.st_mode)) {
-		error_set(err, EISDIR, "descriptor %d is a folder, and would lead out of the jail", fd);
+		error_set(err, EISDIR, "descriptor %d is a folder, and would lead out of the jail",
+			  fd);
 		error_hint(err, "redirect it to a file or /dev/null");
 		return -EISDIR;
 	}

@@ -39,10 +39,10 @@
 struct launch {
 	const struct plan *plan;
 	struct error *report;
-	int parent; /* pidfd of the launcher */
-	int stopped; /* the jail's end of the pipe: a byte whenever the program stops */
-	int ready; /* eventfd: the program's process goes on once PID 1 is shut in */
-	sigset_t signals; /* the mask that the program starts with */
+	int parent;	     /* pidfd of the launcher */
+	int stopped;	     /* the jail's end of the pipe: a byte whenever the program stops */
+	int ready;	     /* eventfd: the program's process goes on once PID 1 is shut in */
+	sigset_t signals;    /* the mask that the program starts with */
 	const char *program; /* its path, once found */
 };
 
@@ -189,8 +189,8 @@ static int search_path(struct launch *launch, const char *name)
 		size_t length = strcspn(path, ":");
 		int written = snprintf(found, sizeof(found), "%.*s/%s", (int)length,
 				       length ? path : ".", name);
-		int code = written > 0 && (size_t)written < sizeof(found) ? why_not_program(found) :
-									   ENAMETOOLONG;
+		int code = written > 0 && (size_t)written < sizeof(found) ? why_not_program(found)
+									  : ENAMETOOLONG;
 
 		if (code == 0) {
 			launch->program = found;
@@ -352,7 +352,7 @@ static int watch_jail(pid_t jail, int signals, int stopped, const struct error *
 		      struct error *err)
 {
 	int needed[] = { signals, stopped };
-	int wait_status;
+	int wait_status = 0;
 	int status;
 
 	if (signals > stopped) {

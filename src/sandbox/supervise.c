@@ -69,7 +69,8 @@ int supervise(pid_t jail, int signals, int stopped, int *wait_status, struct err
 			if (status != 0)
 				return status < 0 ? status : 0;
 		}
-		/* The shell that waits for us is to see the job stopped, as it would the program. */
+		/* The shell that waits for us is to see the job stopped, as it would the program.
+		 */
 		if (fds[1].revents & POLLIN && read(stopped, bytes, sizeof(bytes)) > 0)
 			kill(getpid(), SIGSTOP);
 		else if (fds[1].revents)

@@ -24,9 +24,9 @@
 
 struct uring_bpf_filter {
 	uint32_t opcode;
-	uint32_t flags; /* URING_BPF_FILTER_* */
+	uint32_t flags;	     /* URING_BPF_FILTER_* */
 	uint32_t filter_len; /* instructions */
-	uint8_t pdu_size; /* bytes of filter data; the kernel writes its own size back */
+	uint8_t pdu_size;    /* bytes of filter data; the kernel writes its own size back */
 	uint8_t resv[3];
 	uint64_t filter_ptr;
 	uint64_t resv2[5];
@@ -69,11 +69,11 @@ struct uring_task_restriction {
 #define URING_FILTER_SOCKET_FAMILY 16
 #define URING_FILTER_SOCKET_TYPE 20
 #define URING_FILTER_SOCKET_PROTOCOL 24
-#define URING_FILTER_OPEN_FLAGS 16 /* u64 */
-#define URING_FILTER_OPEN_MODE 24 /* u64 */
+#define URING_FILTER_OPEN_FLAGS 16   /* u64 */
+#define URING_FILTER_OPEN_MODE 24    /* u64 */
 #define URING_FILTER_OPEN_RESOLVE 32 /* u64 */
 #define URING_FILTER_CONNECT_FAMILY 16
-#define URING_FILTER_CONNECT_PORT 20 /* be16, then two bytes of padding */
+#define URING_FILTER_CONNECT_PORT 20	/* be16, then two bytes of padding */
 #define URING_FILTER_CONNECT_ADDRESS 24 /* 4 or 16 bytes, network order */
 
 #define URING_SOCKET_PDU 12

@@ -8,9 +8,9 @@
 /* The one table of io_uring's operations, in the order of their numbers. */
 
 enum uring_class {
-	CLASS_HARMLESS, /* waits, wakes, cancels: reaches nothing new */
+	CLASS_HARMLESS,	  /* waits, wakes, cancels: reaches nothing new */
 	CLASS_DESCRIPTOR, /* works on descriptors that the program holds */
-	CLASS_PATH, /* names files by path */
+	CLASS_PATH,	  /* names files by path */
 	CLASS_NETWORK,
 	CLASS_PASSING, /* makes or passes on descriptors */
 	CLASS_PROCESS,
@@ -56,7 +56,7 @@ const struct uring_group *uring_group_by_name(const char *name);
 /* Names of register opcodes (IORING_REGISTER_*) and SQE flags (IOSQE_*), same rules; -1: none. */
 int uring_register_by_name(const char *name);
 const char *uring_register_name(unsigned int number); /* NULL: unknown */
-int uring_sqe_flag_by_name(const char *name); /* the flag's bit value */
+int uring_sqe_flag_by_name(const char *name);	      /* the flag's bit value */
 
 /* What `uring filter` allows io_uring_register() where a profile says nothing, a bit each. */
 uint64_t uring_registers_default(void);

@@ -116,21 +116,35 @@ static void probe_all_data(struct uring_kernel *kernel)
 /* ---- do they hold? ---- */
 
 /* The number behind "rc" in a release, 0 if it is none of a release candidate. */
-static unsigned int candidate(const char *release)
+static unsigned long candidate(const char *release)
 {
 	for (const char *rc = release; (rc = strstr(rc, "rc")); rc++)
 		if (rc > release && !isalnum((unsigned char)rc[-1]) &&
 		    isdigit((unsigned char)rc[2]))
-			return (unsigned int)strtoul(rc + 2, NULL, 10);
+			return strtoul(rc + 2, NULL, 10);
 	return 0;
+}
+
+/* The number at *@text, 0 if there is none; passes over it and the '.' behind it. */
+static unsigned long take_number(const char **text)
+{
+	unsigned long number;
+	char *end;
+
+	if (!isdigit((unsigned char)**text))
+		return 0;
+	number = strtoul(*text, &end, 10);
+	*text = *end == '.' ? end + 1 : end;
+	return number;
 }
 
 bool uring_release_has_exec_fix(const char *release)
 {
-	unsigned int major = 0, minor = 0, patch = 0;
+	const char *rest = release;
+	unsigned long major = take_number(&rest);
+	unsigned long minor = take_number(&rest);
+	unsigned long patch = take_number(&rest);
 
-	if (sscanf(release, "%u.%u.%u", &major, &minor, &patch) < 2)
-		return false;
 	if (major != 7)
 		return major > 7;
 	if (minor == 1)
@@ -285,9 +299,11 @@ static void probe_exec(struct uring_kernel *kernel, bool always_test)
 static int read_disabled(void)
 {
 	_cleanup_fclose_ FILE *file = fopen("/proc/sys/kernel/io_uring_disabled", "re");
-	int value;
+	char text[16];
 
-	return file && fscanf(file, "%d", &value) == 1 ? value : -1;
+	if (!file || !fgets(text, sizeof(text), file))
+		return -1;
+	return (int)strtol(text, NULL, 10);
 }
 
 static void probe(struct uring_kernel *kernel, bool always_test)

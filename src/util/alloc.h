@@ -31,18 +31,18 @@ void arena_free(struct arena *arena);
  *	ARRAY(struct path_rule) paths;
  *	*array_push(&policy->arena, &policy->paths) = rule;
  */
-#define ARRAY(type)             \
-	struct {                \
-		type *items;    \
-		size_t count;   \
-		size_t room;    \
+#define ARRAY(type)                                                                                \
+	struct {                                                                                   \
+		type *items;                                                                       \
+		size_t count;                                                                      \
+		size_t room;                                                                       \
 	}
 
-#define array_push(arena, array)                                                              \
-	(((array)->count == (array)->room ?                                                   \
-		  (void)((array)->items = array_grow(arena, (array)->items, &(array)->room,   \
-						     sizeof(*(array)->items))) :               \
-		  (void)0),                                                                   \
+#define array_push(arena, array)                                                                   \
+	(((array)->count == (array)->room                                                          \
+		  ? (void)((array)->items = array_grow(arena, (array)->items, &(array)->room,      \
+						       sizeof(*(array)->items)))                   \
+		  : (void)0),                                                                      \
 	 &(array)->items[(array)->count++])
 
 void *array_grow(struct arena *arena, const void *items, size_t *room, size_t size);

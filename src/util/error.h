@@ -12,7 +12,7 @@
  * they know with error_wrap() and pass it on; only main prints.
  */
 struct error {
-	int code; /* errno, positive; 0 while there is no error */
+	int code;   /* errno, positive; 0 while there is no error */
 	int status; /* the launcher's exit status for it; 0 means the usual 125 */
 	char message[2048];
 	char hint[1024];

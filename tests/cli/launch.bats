@@ -17,6 +17,11 @@ load common
 	[ "$status" = 137 ]
 }
 
+@test "a caller that ignores SIGCHLD gets the status all the same" {
+	run bash -c 'trap "" CHLD; "$0" -q sh -c "exit 4"' "$JAIL"
+	[ "$status" = 4 ]
+}
+
 @test "input, output and errors are the program's own" {
 	run --separate-stderr bash -c 'echo in | "$0" -q sh -c "cat; echo err >&2"' "$JAIL"
 	[ "$output" = in ]

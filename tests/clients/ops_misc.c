@@ -135,7 +135,7 @@ static int act_link_timeout(struct trial *trial)
 			return 0;
 		if (ret == -ECANCELED && trial->head_result == -ECANCELED)
 			return -EACCES;
-		if (ret != -ECANCELED || trial->head_result != -EACCES)
+		if (ret != -ECANCELED)
 			return ret;
 	}
 	if (ret == -ECANCELED)
@@ -207,8 +207,11 @@ static int act_epoll_wait(struct trial *trial)
 	int fds[2];
 
 	make_pipe(trial, fds);
-	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fds[1], &event) < 0)
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fds[1], &event) < 0) {
 		missing(trial, "event: epoll_ctl", -errno);
+		/* Without an event it would wait for ever. */
+		epoll = -1;
+	}
 	if (by_ring(trial))
 		return submit(trial, REQUEST(.fd = epoll, .addr = ADDR(&event), .len = 1));
 	return done(epoll_wait(epoll, &event, 1, 1000));

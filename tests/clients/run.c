@@ -43,7 +43,7 @@ static void print_result(const struct trial *trial, int result)
 		printf(": KILLED-SIG%s", sigabbrev_np(result - RESULT_KILLED));
 	else
 		printf(": %s", errno_name(-result));
-	if (result < 0 && *trial->remark)
+	if (result < 0 && result != RESULT_NONE && *trial->remark)
 		printf(" (%s)", trial->remark);
 	printf("\n");
 	fflush(stdout);

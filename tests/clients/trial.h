@@ -143,7 +143,7 @@ int second_ring(struct trial *trial, struct ring *ring);
 /*
  * A place for files: a folder of its own in $TMPDIR, /tmp or the working folder. Where it may not
  * make a folder, names with a prefix of its own. Returns the path of @name in it, which need not
- * exist.
+ * exist. The names are those that scratch.c removes at the end.
  */
 const char *scratch_path(struct trial *trial, const char *name);
 

@@ -45,7 +45,7 @@ static void arithmetic_and_moves_give_what_the_kernel_gives(void **state)
 		uint32_t k;
 		uint32_t result;
 	} cases[] = {
-		{ BPF_ALU | BPF_ADD | BPF_K, 0x80000000, 5 },
+		{ BPF_ALU | BPF_ADD, 0x80000000, 5 },
 		{ BPF_ALU | BPF_ADD | BPF_X, 0, 0x8000000c },
 		{ BPF_ALU | BPF_SUB | BPF_K, 6, 0x7fffffff },
 		{ BPF_ALU | BPF_SUB | BPF_X, 0, 0x7ffffffe },
@@ -104,14 +104,14 @@ static void scratch_memory_and_x_keep_what_is_stored(void **state)
 static void jumps_compare_unsigned_with_k_and_x(void **state)
 {
 	static const struct {
-		uint16_t operation;
 		uint32_t k;
+		uint16_t operation;
 		bool taken;
 	} cases[] = {
-		{ BPF_JEQ, 0x80000005, true }, { BPF_JEQ, 5, false },
-		{ BPF_JGT, 5, true },	       { BPF_JGT, 0x80000005, false },
-		{ BPF_JGE, 0x80000005, true }, { BPF_JGE, 0x80000006, false },
-		{ BPF_JSET, 4, true },	       { BPF_JSET, 2, false },
+		{ 0x80000005, BPF_JEQ, true }, { 5, BPF_JEQ, false },
+		{ 5, BPF_JGT, true },	       { 0x80000005, BPF_JGT, false },
+		{ 0x80000005, BPF_JGE, true }, { 0x80000006, BPF_JGE, false },
+		{ 4, BPF_JSET, true },	       { 2, BPF_JSET, false },
 	};
 
 	(void)state;
@@ -368,7 +368,7 @@ static void write_random_blocks(struct fixture *f, struct forks *forks, uint32_t
 		pad(&f->a, next_random(seed) % 50);
 		bpf_stmt(&f->a, BPF_LD | BPF_MEM, 0);
 		bpf_stmt(&f->a, BPF_ALU | BPF_MUL | BPF_K, 31);
-		bpf_stmt(&f->a, BPF_ALU | BPF_ADD | BPF_K, (uint32_t)i);
+		bpf_stmt(&f->a, BPF_ALU | BPF_ADD, (uint32_t)i);
 		bpf_stmt(&f->a, BPF_ST, 0);
 		if (!left)
 			break;
@@ -435,7 +435,7 @@ static void an_appended_program_stays_as_it_is(void **state)
 	struct fixture *f = *state;
 	struct sock_filter insns[] = {
 		{ LOAD, 0, 0, 0 },
-		{ IF_EQUAL, 1, 0, 3 },
+		{ IF_EQUAL, 0, 1, 3 },
 		{ RETURN, 0, 0, 30 },
 		{ RETURN, 0, 0, 40 },
 	};
@@ -450,8 +450,8 @@ static void an_appended_program_stays_as_it_is(void **state)
 	bpf_stmt(&f->a, RETURN, 10);
 	assert_int_equal(finish(f), 0);
 	assert_int_equal(result_for(f, 1), 10);
-	assert_int_equal(result_for(f, 2), 30);
-	assert_int_equal(result_for(f, 3), 40);
+	assert_int_equal(result_for(f, 3), 30);
+	assert_int_equal(result_for(f, 2), 40);
 	/* LD, JEQ, its trampoline, then the program itself */
 	assert_memory_equal(&f->program.insns[3], insns, sizeof(insns));
 }

@@ -188,8 +188,7 @@ static void every_call_that_libseccomp_knows_is_in_a_group(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(architectures); i++)
 		for (int number = 0; number <= SYSCALL_NEWEST; number++) {
-			char *name =
-				seccomp_syscall_resolve_num_arch(architectures[i], number);
+			char *name = seccomp_syscall_resolve_num_arch(architectures[i], number);
 
 			if (name)
 				assert_in_a_group(name, number);
@@ -221,15 +220,19 @@ static void every_call_of_the_kernel_headers_is_in_a_group_under_its_number(void
 	FILE *file = open_header();
 	char line[256];
 	char name[64];
-	int number;
+	char digits[8];
 	int found = 0;
 
 	(void)state;
 	if (!file)
 		skip();
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "#define __NR_%63[a-z0-9_] %d", name, &number) != 2 ||
-		    number > SYSCALL_NEWEST || !strcmp(name, "syscalls"))
+		int number;
+
+		if (sscanf(line, "#define __NR_%63[a-z0-9_] %7[0-9]", name, digits) != 2)
+			continue;
+		number = (int)strtol(digits, NULL, 10);
+		if (number > SYSCALL_NEWEST || !strcmp(name, "syscalls"))
 			continue;
 		assert_in_a_group(name, number);
 		if (syscall_number(name) != number)
@@ -238,6 +241,29 @@ static void every_call_of_the_kernel_headers_is_in_a_group_under_its_number(void
 	}
 	fclose(file);
 	assert_true(found > 250);
+}
+
+static void count_number(void *context, const char *name)
+{
+	unsigned int *found = context;
+	int number = syscall_number(name);
+
+	if (number >= 0 && number <= SYSCALL_NEWEST)
+		found[number]++;
+	else if (number >= 0)
+		fail_msg("%s is %d, above the newest", name, number);
+}
+
+/* From 424 on, every architecture has every number, up to the newest. */
+static void the_newer_numbers_all_have_a_name(void **state)
+{
+	unsigned int found[SYSCALL_NEWEST + 1] = { 0 };
+
+	(void)state;
+	syscall_group_visit(syscall_group_find("@known"), count_number, found);
+	for (unsigned int number = 424; number <= SYSCALL_NEWEST; number++)
+		if (!found[number])
+			fail_msg("no call has the number %u", number);
 }
 
 static void check_name(void *context, const char *name)
@@ -255,8 +281,10 @@ static void check_depth(const struct syscall_group *group, int depth)
 
 		if (*member != '@')
 			continue;
-		if (!inner)
+		if (!inner) {
 			fail_msg("%s has %s, which is no group", group->name, member);
+			return;
+		}
 		check_depth(inner, depth + 1);
 	}
 }
@@ -302,15 +330,56 @@ static void the_default_holds_nothing_that_is_always_denied(void **state)
 static void what_must_never_be_reached_is_always_denied(void **state)
 {
 	static const char *const calls[] = {
-		"pidfd_getfd", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "bpf",
-		"keyctl", "add_key", "request_key", "userfaultfd", "perf_event_open",
-		"init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load",
-		"mount", "umount2", "pivot_root", "move_mount", "open_tree", "open_tree_attr",
-		"fsopen", "fsmount", "fsconfig", "fspick", "mount_setattr", "chroot", "fchroot",
-		"open_by_handle_at", "reboot", "swapon", "swapoff", "acct", "quotactl",
-		"quotactl_fd", "iopl", "ioperm", "settimeofday", "clock_settime", "clock_adjtime",
-		"adjtimex", "lookup_dcookie", "fanotify_init", "nfsservctl", "vhangup", "syslog",
-		"modify_ldt", "setns", "listns",
+		"pidfd_getfd",
+		"ptrace",
+		"process_vm_readv",
+		"process_vm_writev",
+		"kcmp",
+		"bpf",
+		"keyctl",
+		"add_key",
+		"request_key",
+		"userfaultfd",
+		"perf_event_open",
+		"init_module",
+		"finit_module",
+		"delete_module",
+		"kexec_load",
+		"kexec_file_load",
+		"mount",
+		"umount2",
+		"pivot_root",
+		"move_mount",
+		"open_tree",
+		"open_tree_attr",
+		"fsopen",
+		"fsmount",
+		"fsconfig",
+		"fspick",
+		"mount_setattr",
+		"chroot",
+		"fchroot",
+		"open_by_handle_at",
+		"reboot",
+		"swapon",
+		"swapoff",
+		"acct",
+		"quotactl",
+		"quotactl_fd",
+		"iopl",
+		"ioperm",
+		"settimeofday",
+		"clock_settime",
+		"clock_adjtime",
+		"adjtimex",
+		"lookup_dcookie",
+		"fanotify_init",
+		"nfsservctl",
+		"vhangup",
+		"syslog",
+		"modify_ldt",
+		"setns",
+		"listns",
 	};
 
 	(void)state;
@@ -322,17 +391,46 @@ static void what_must_never_be_reached_is_always_denied(void **state)
 /* ---- modes and items ---- */
 
 static const char *const ordinary[] = {
-	"read", "write", "openat", "close", "fstat", "mmap", "futex", "execve", "wait4",
-	"epoll_ctl", "recvmsg", "sendto", "shmget", "shmat", "semop", "io_setup", "io_submit",
-	"io_getevents", "sched_setaffinity", "ioprio_set", "prctl", "seccomp",
-	"landlock_create_ruleset", "memfd_create", "copy_file_range", "splice", "fchown",
-	"getrandom", "statx", "mseal", "file_getattr", "setxattrat", "rseq_slice_yield",
+	"read",
+	"write",
+	"openat",
+	"close",
+	"fstat",
+	"mmap",
+	"futex",
+	"execve",
+	"wait4",
+	"epoll_ctl",
+	"recvmsg",
+	"sendto",
+	"shmget",
+	"shmat",
+	"semop",
+	"io_setup",
+	"io_submit",
+	"io_getevents",
+	"sched_setaffinity",
+	"ioprio_set",
+	"prctl",
+	"seccomp",
+	"landlock_create_ruleset",
+	"memfd_create",
+	"copy_file_range",
+	"splice",
+	"fchown",
+	"getrandom",
+	"statx",
+	"mseal",
+	"file_getattr",
+	"setxattrat",
+	"rseq_slice_yield",
 };
 
 static const char *const denied[] = {
-	"ptrace", "pidfd_getfd", "mount", "fchroot", "setns", "bpf", "userfaultfd", "vmsplice",
-	"add_key", "perf_event_open", "sethostname", "name_to_handle_at", "open_tree_attr",
-	"listns", "process_vm_writev", "migrate_pages",
+	"ptrace",	 "pidfd_getfd",	      "mount",		"fchroot", "setns",
+	"bpf",		 "userfaultfd",	      "vmsplice",	"add_key", "perf_event_open",
+	"sethostname",	 "name_to_handle_at", "open_tree_attr", "listns",  "process_vm_writev",
+	"migrate_pages",
 };
 
 static void the_default_allows_what_ordinary_programs_call(void **state)
@@ -453,8 +551,8 @@ static void an_unknown_call_is_refused_with_its_line_and_the_nearest_name(void *
 {
 	assert_refused(*state, SECCOMP_DEFAULT, "listen opne",
 		       "test.profile:7: unknown system call \"opne\"", "did you mean \"open\"?");
-	assert_refused(*state, SECCOMP_KEEP, "raed",
-		       "test.profile:7: unknown system call \"raed\"", "did you mean \"read\"?");
+	assert_refused(*state, SECCOMP_KEEP, "raed", "test.profile:7: unknown system call \"raed\"",
+		       "did you mean \"read\"?");
 }
 
 static void an_unknown_group_is_refused_with_its_line_and_the_nearest_name(void **state)
@@ -497,8 +595,8 @@ static void a_policy_that_denies_execve_is_refused(void **state)
 /* ---- namespaces ---- */
 
 static const uint32_t clone_namespaces[] = {
-	CLONE_NEWNS,  CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-	CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET,
+	CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+	CLONE_NEWUSER, CLONE_NEWPID,	CLONE_NEWNET,
 };
 
 static void clone_makes_processes_and_threads_but_no_namespaces(void **state)
@@ -602,9 +700,9 @@ static void input_cannot_be_put_into_the_terminal_in_any_mode(void **state)
 		enum seccomp_mode mode;
 		const char *items;
 	} policies[] = {
-		{ SECCOMP_DEFAULT, "" },	{ SECCOMP_DEFAULT, "!ioctl !@nesting !@known" },
-		{ SECCOMP_DROP, "listen" },	{ SECCOMP_DROP, "!ioctl" },
-		{ SECCOMP_KEEP, "ioctl" },	{ SECCOMP_KEEP, "@known" },
+		{ SECCOMP_DEFAULT, "" },    { SECCOMP_DEFAULT, "!ioctl !@nesting !@known" },
+		{ SECCOMP_DROP, "listen" }, { SECCOMP_DROP, "!ioctl" },
+		{ SECCOMP_KEEP, "ioctl" },  { SECCOMP_KEEP, "@known" },
 	};
 
 	for (size_t i = 0; i < COUNT(policies); i++) {
@@ -799,9 +897,9 @@ static void denying_one_io_uring_call_blocks_io_uring(void **state)
 		enum seccomp_mode mode;
 		const char *items;
 	} policies[] = {
-		{ SECCOMP_DROP, "io_uring_setup" },    { SECCOMP_DROP, "io_uring_enter" },
-		{ SECCOMP_DROP, "io_uring_register" }, { SECCOMP_DEFAULT, "io_uring_setup" },
-		{ SECCOMP_DEFAULT, "@io-uring" },      { SECCOMP_DROP, "@aio" },
+		{ SECCOMP_DROP, "io_uring_setup" },	  { SECCOMP_DROP, "io_uring_enter" },
+		{ SECCOMP_DROP, "io_uring_register" },	  { SECCOMP_DEFAULT, "io_uring_setup" },
+		{ SECCOMP_DEFAULT, "@io-uring" },	  { SECCOMP_DROP, "@aio" },
 		{ SECCOMP_KEEP, "read !io_uring_setup" },
 	};
 	struct fixture *f = *state;
@@ -844,7 +942,9 @@ static void what_is_newer_than_the_list_gets_ENOSYS_in_every_mode(void **state)
 		enum seccomp_mode mode;
 		const char *items;
 	} policies[] = {
-		{ SECCOMP_DEFAULT, "" }, { SECCOMP_DROP, "listen" }, { SECCOMP_KEEP, "@known" },
+		{ SECCOMP_DEFAULT, "" },
+		{ SECCOMP_DROP, "listen" },
+		{ SECCOMP_KEEP, "@known" },
 	};
 	static const int newer[] = { SYSCALL_NEWEST + 1, SYSCALL_NUMBERS - 1, SYSCALL_NUMBERS,
 				     SYSCALL_NUMBERS + 1, 0x3fffffff };
@@ -965,9 +1065,320 @@ static void the_default_list_is_what_libseccomp_makes_of_it(void **state)
 	seccomp_release(context);
 }
 
+struct names {
+	const char *items[1024];
+	size_t count;
+};
+
 static void collect(void *context, const char *name)
 {
-	ARRAY(const char *) *names = context;
+	struct names *names = context;
 
-	*array_push(&((struct fixture *)NULL + 0 ? NULL : (struct arena *)NULL), names) = name;
+	assert_true(names->count < COUNT(names->items));
+	names->items[names->count++] = name;
+}
+
+/* A fixed sequence, so that a failure comes again. */
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+static void random_lists_are_what_libseccomp_makes_of_them(void **state)
+{
+	static struct names names;
+	struct fixture *f = *state;
+	uint32_t seed = 1;
+
+	names.count = 0;
+	syscall_group_visit(syscall_group_find("@known"), collect, &names);
+	for (int round = 0; round < 50; round++) {
+		scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+		uint32_t share = next_random(&seed) % 100;
+		struct bpf_program judge;
+
+		syscall_group_visit(syscall_group_find("@default-keep"), allow_one, context);
+		set_policy(f, SECCOMP_KEEP, "");
+		for (size_t i = 0; i < names.count; i++) {
+			if (next_random(&seed) % 100 >= share)
+				continue;
+			add_items(f, names.items[i]);
+			allow_one(context, names.items[i]);
+		}
+		judge = export(context);
+		assert_int_equal(make(f, UINT64_MAX), 0);
+		assert_agreement(f, &judge);
+		seccomp_release(context);
+	}
+}
+
+/* ---- cost ---- */
+
+/*
+ * What the kernel does when a filter is installed (seccomp_is_const_allow()): a call is put into
+ * the table of those always allowed if the program says so without a look at arguments. Returns
+ * the number of instructions that takes, 0 if the call is not put there.
+ */
+static size_t constant_steps(const struct bpf_program *program, uint32_t number)
+{
+	uint32_t accumulator = 0;
+	size_t steps = 0;
+
+	for (size_t at = 0; at < program->count; at++) {
+		const struct sock_filter *insn = &program->insns[at];
+		bool jump;
+
+		steps++;
+		switch (insn->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			if (insn->k > offsetof(struct seccomp_data, arch))
+				return 0;
+			accumulator = insn->k ? SECCOMP_ARCH : number;
+			continue;
+		case BPF_RET | BPF_K:
+			return insn->k == ALLOW ? steps : 0;
+		case BPF_JMP | BPF_JA:
+			at += insn->k;
+			continue;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			jump = accumulator == insn->k;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			jump = accumulator >= insn->k;
+			break;
+		default:
+			return 0;
+		}
+		at += jump ? insn->jt : insn->jf;
+	}
+	return 0;
+}
+
+static void the_kernel_can_skip_the_program_for_every_call_without_conditions(void **state)
+{
+	struct fixture *f = *state;
+	size_t skipped = 0;
+
+	compile(f, SECCOMP_DEFAULT, "");
+	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
+		bool plain = seccomp_action(&f->plan.gate, URING_FILTER, number) == ACTION_ALLOW;
+
+		skipped += plain;
+		assert_int_equal(constant_steps(&f->plan.seccomp, number) > 0, plain);
+	}
+	assert_true(skipped > 250);
+}
+
+static void calls_that_are_made_often_pass_in_few_steps(void **state)
+{
+	static const char *const often[] = {
+		"read",	  "write", "futex", "epoll_pwait",
+		"openat", "close", "mmap",  "io_uring_enter",
+	};
+	struct fixture *f = *state;
+
+	compile(f, SECCOMP_DEFAULT, "");
+	for (size_t i = 0; i < COUNT(often); i++) {
+		size_t steps = constant_steps(&f->plan.seccomp, (uint32_t)syscall_number(often[i]));
+
+		print_message("# %s: %zu of %zu instructions\n", often[i], steps,
+			      f->plan.seccomp.count);
+		assert_in_range(steps, 1, 12);
+	}
+}
+
+static void the_longest_program_is_one_that_the_kernel_takes(void **state)
+{
+	static struct names names;
+	struct fixture *f = *state;
+
+	names.count = 0;
+	syscall_group_visit(syscall_group_find("@known"), collect, &names);
+	/* Every other number: no two calls side by side are answered alike. */
+	set_policy(f, SECCOMP_KEEP, "clone unshare ioctl socket socketpair");
+	for (size_t i = 0; i < names.count; i++)
+		if (syscall_number(names.items[i]) % 2 == 0)
+			add_items(f, names.items[i]);
+	f->policy.protocol.set = true;
+	f->policy.protocol.families = UINT64_MAX & ~family(AF_PACKET);
+	assert_int_equal(make(f, 0x5555555555555555ULL), 0);
+	print_message("# %zu instructions\n", f->plan.seccomp.count);
+	assert_in_range(f->plan.seccomp.count, 300, BPF_MAXINSNS);
+	assert_answer(f, "fchroot", ALLOW);
+	assert_answer(f, "rseq_slice_yield", DENY(EPERM));
+}
+
+/* ---- verdicts for the io_uring gate ---- */
+
+static void verdicts_are_there_before_the_program_is(void **state)
+{
+	struct fixture *f = *state;
+
+	set_policy(f, SECCOMP_DEFAULT, "listen");
+	f->plan.policy = &f->policy;
+	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
+	assert_int_equal(seccomp_verdict(&f->plan, "read"), SYSCALL_ALLOWED);
+	assert_int_equal(seccomp_verdict(&f->plan, "listen"), SYSCALL_DENIED);
+	assert_int_equal(seccomp_verdict(&f->plan, "ptrace"), SYSCALL_DENIED);
+	assert_int_equal(seccomp_verdict(&f->plan, "clone3"), SYSCALL_DENIED);
+	assert_int_equal(seccomp_verdict(&f->plan, "socket"), SYSCALL_BY_ARGUMENTS);
+	assert_int_equal(seccomp_verdict(&f->plan, "ioctl"), SYSCALL_BY_ARGUMENTS);
+	assert_int_equal(seccomp_verdict(&f->plan, "io_uring_register"), SYSCALL_BY_ARGUMENTS);
+	assert_int_equal(seccomp_verdict(&f->plan, "waitpid"), SYSCALL_MISSING);
+	assert_null(f->plan.seccomp.insns);
+	set_policy(f, SECCOMP_DROP, "bind");
+	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
+	assert_int_equal(seccomp_verdict(&f->plan, "socket"), SYSCALL_ALLOWED);
+	assert_int_equal(seccomp_verdict(&f->plan, "bind"), SYSCALL_DENIED);
+	assert_int_equal(seccomp_verdict(&f->plan, "listen"), SYSCALL_ALLOWED);
+}
+
+/* ---- the first process ---- */
+
+static void init_may_wait_reap_signal_write_and_exit_and_nothing_else(void **state)
+{
+	static const int allowed[] = { __NR_rt_sigtimedwait, __NR_wait4, __NR_kill, __NR_write,
+				       __NR_exit_group };
+
+	(void)state;
+	for (int number = -2; number < SYSCALL_NUMBERS; number++) {
+		struct seccomp_data data = call(number, 0, 0);
+		uint32_t expected = KILL;
+
+		for (size_t i = 0; i < COUNT(allowed); i++)
+			if (number == allowed[i])
+				expected = ALLOW;
+		assert_int_equal(run(&init_seccomp, &data), expected);
+		data.arch = AUDIT_ARCH_I386;
+		assert_int_equal(run(&init_seccomp, &data), KILL);
+		data = call(number | 0x40000000, 0, 0);
+		assert_int_equal(run(&init_seccomp, &data), KILL);
+	}
+}
+
+/* ---- on this kernel ---- */
+
+static bool gives(long result, int error)
+{
+	return result == -1 && errno == error;
+}
+
+/* Exits with the number of the first wrong answer, 0 if there is none. */
+static void try_under_filter(const struct bpf_program *program)
+{
+	struct error err = { 0 };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || seccomp_install(program, &err) < 0)
+		_exit(1);
+	if (getppid() <= 0)
+		_exit(2);
+	if (!gives(syscall(SYS_unshare, CLONE_NEWUSER), EPERM))
+		_exit(3);
+	if (!gives(syscall(SYS_ptrace, 0, 0, 0, 0), EPERM))
+		_exit(4);
+	if (!gives(syscall(SYS_clone3, NULL, 0), ENOSYS))
+		_exit(5);
+	if (!gives(syscall(SYS_socket, AF_VSOCK, SOCK_STREAM, 0), EAFNOSUPPORT))
+		_exit(6);
+	if (!gives(syscall(SYS_ioctl, 0, TIOCSTI | GARBAGE, ""), EPERM))
+		_exit(7);
+	if (!gives(syscall(SYSCALL_NEWEST + 1), ENOSYS))
+		_exit(8);
+	if (syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0) < 0)
+		_exit(9);
+	_exit(0);
+}
+
+static void the_kernel_answers_as_the_interpreter_does(void **state)
+{
+	struct fixture *f = *state;
+	int status;
+	pid_t pid;
+
+	compile(f, SECCOMP_DEFAULT, "");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		try_under_filter(&f->plan.seccomp);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void a_filter_that_the_kernel_refuses_is_an_error(void **state)
+{
+	struct sock_filter broken[] = { BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0) };
+	struct bpf_program program = { broken, 1 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	assert_int_equal(seccomp_install(&program, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "cannot install the system-call filter"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_call_that_libseccomp_knows_is_in_a_group),
+		TEST(every_call_of_the_kernel_headers_is_in_a_group_under_its_number),
+		TEST(the_newer_numbers_all_have_a_name),
+		TEST(every_group_can_be_followed_to_system_calls),
+		TEST(the_group_known_holds_all_others),
+		TEST(the_default_holds_nothing_that_is_always_denied),
+		TEST(what_must_never_be_reached_is_always_denied),
+		TEST(the_default_allows_what_ordinary_programs_call),
+		TEST(the_default_denies_with_EPERM),
+		TEST(seccomp_items_deny_and_excepted_ones_allow),
+		TEST(a_name_counts_more_than_a_group_in_any_order),
+		TEST(of_equal_items_the_later_counts),
+		TEST(drop_allows_all_known_calls_but_the_named_and_the_always_denied),
+		TEST(drop_lifts_what_is_always_denied_for_an_exception),
+		TEST(keep_allows_the_named_and_what_programs_need_to_start),
+		TEST(keep_grants_an_always_denied_call_that_it_names),
+		TEST(a_probe_of_the_kernel_is_never_denied),
+		TEST(an_unknown_call_is_refused_with_its_line_and_the_nearest_name),
+		TEST(an_unknown_group_is_refused_with_its_line_and_the_nearest_name),
+		TEST(a_call_of_another_architecture_is_ignored),
+		TEST(a_policy_that_denies_execve_is_refused),
+		TEST(clone_makes_processes_and_threads_but_no_namespaces),
+		TEST(clone3_is_answered_with_ENOSYS),
+		TEST(unshare_does_what_needs_no_namespace),
+		TEST(naming_clone_or_unshare_alone_makes_no_namespaces),
+		TEST(nesting_opens_namespaces_and_mounts),
+		TEST(nesting_can_be_taken_back),
+		TEST(input_cannot_be_put_into_the_terminal_in_any_mode),
+		TEST(the_upper_half_of_an_ioctl_command_hides_nothing),
+		TEST(protocol_decides_on_the_families_of_socket_in_every_mode),
+		TEST(without_protocol_the_default_has_four_families),
+		TEST(without_protocol_drop_and_keep_have_every_family),
+		TEST(protocol_does_not_bring_a_denied_socket_call_back),
+		TEST(a_packet_socket_in_the_guise_of_inet_is_denied),
+		TEST(a_pair_of_unix_sockets_is_always_possible),
+		TEST(filtered_rings_are_allowed_with_the_listed_register_operations),
+		TEST(with_no_register_operation_listed_none_is_allowed),
+		TEST(uring_none_answers_ENOSYS_and_unfiltered_allows_in_every_mode),
+		TEST(denying_one_io_uring_call_blocks_io_uring),
+		TEST(the_program_without_io_uring_differs_in_nothing_else),
+		TEST(what_is_newer_than_the_list_gets_ENOSYS_in_every_mode),
+		TEST(the_newest_call_of_the_list_is_known),
+		TEST(a_number_in_a_hole_gets_ENOSYS),
+		TEST(asking_for_no_call_at_all_gets_ENOSYS),
+		TEST(x32_calls_kill),
+		TEST(calls_of_another_architecture_kill),
+		TEST(the_default_list_is_what_libseccomp_makes_of_it),
+		TEST(random_lists_are_what_libseccomp_makes_of_them),
+		TEST(the_kernel_can_skip_the_program_for_every_call_without_conditions),
+		TEST(calls_that_are_made_often_pass_in_few_steps),
+		TEST(the_longest_program_is_one_that_the_kernel_takes),
+		TEST(verdicts_are_there_before_the_program_is),
+		TEST(init_may_wait_reap_signal_write_and_exit_and_nothing_else),
+		TEST(the_kernel_answers_as_the_interpreter_does),
+		TEST(a_filter_that_the_kernel_refuses_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,7 +253,10 @@ static void random_socket_rules_allow_what_they_mean(void **state)
 static void a_packet_socket_needs_more_than_a_rule_for_inet(void **state)
 {
 	static const struct uring_socket_rule inet[] = { { AF_INET, -1, -1, { 0 } } };
-	static const struct uring_socket_rule named[] = { { AF_INET, SOCK_PACKET, -1, { 0 } } };
+	static const struct uring_socket_rule named[] = {
+		{ AF_INET, SOCK_PACKET, -1, { 0 } },
+		{ AF_INET, -1, -1, { 0 } },
+	};
 	struct fixture *f = *state;
 
 	compile_sockets(f, inet, 1, URING_ANY_FAMILY);
@@ -263,8 +266,10 @@ static void a_packet_socket_needs_more_than_a_rule_for_inet(void **state)
 	assert_false(allows_socket(f, AF_INET, SOCK_PACKET, 0));
 	compile_sockets(f, NULL, 0, 1 << AF_INET | 1 << AF_PACKET);
 	assert_true(allows_socket(f, AF_INET, SOCK_PACKET, 0));
-	compile_sockets(f, named, 1, URING_ANY_FAMILY);
-	assert_true(allows_socket(f, AF_INET, SOCK_PACKET, 0));
+	for (size_t count = 1; count <= 2; count++) {
+		compile_sockets(f, named, count, URING_ANY_FAMILY);
+		assert_true(allows_socket(f, AF_INET, SOCK_PACKET, 0));
+	}
 }
 
 static void families_beyond_64_are_denied_by_protocol(void **state)
@@ -755,8 +760,16 @@ static void connect_programs_are_short(void **state)
 		connect_rule("10.1.0.0", 16, 80, 80),
 		connect_rule("10.1.2.3", 32, 443, 443),
 	};
+	struct uring_connect_rule touching[] = {
+		connect_rule("10.0.0.1", 32, 1000, 1999),
+		connect_rule("10.0.0.1", 32, 2000, 3000),
+	};
 	struct fixture *f = *state;
 
+	compile_connect(f, touching, 1);
+	assert_int_equal(f->program.count, 16);
+	compile_connect(f, touching, 2);
+	assert_int_equal(f->program.count, 16);
 	compile_one_connect(f, "10.0.0.0", 8, 0, 65535); /* ld, jeq, ld, and, jeq, ret, ret */
 	assert_int_equal(f->program.count, 7);
 	compile_connect(f, same_port, 4); /* one jeq for each address, one test of the port */
