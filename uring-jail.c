@@ -149,6 +149,14 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 {
 	struct uring_kernel kernel;
 
+	if (plan->uring.require && plan->uring.mode == URING_NONE &&
+	    plan->policy->uring.mode != URING_NONE) {
+		error_set(err, EINVAL, "%s denies io_uring's system calls, and uring.require asks "
+				       "for io_uring",
+			  origin_text(&plan->arena, &plan->gate.uring_origin));
+		error_hint(err, "take one of them out");
+		return -EINVAL;
+	}
 	if (plan->uring.mode != URING_FILTER)
 		return 0;
 	uring_probe(&kernel);

@@ -175,6 +175,9 @@ expression expression_alu(struct expressions *all, uint16_t op, expression left,
 		r = l;
 	if (l.kind == EXPRESSION_CONSTANT && r.kind == EXPRESSION_CONSTANT)
 		return expression_constant(all, calculate(op, l.k, r.k));
+	/* A shift by X counts its low five bits only; one by a constant must not have more. */
+	if ((op == BPF_LSH || op == BPF_RSH) && r.kind == EXPRESSION_CONSTANT && r.k > 31)
+		return expression_alu(all, op, left, expression_constant(all, r.k & 31));
 	if (commutes(op) && l.kind == EXPRESSION_CONSTANT)
 		return expression_alu(all, op, right, left);
 	if (r.kind == EXPRESSION_CONSTANT && absorbs(op, r.k, &value))

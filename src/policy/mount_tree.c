@@ -187,8 +187,8 @@ static bool user_may_move(const char *host)
 	if (length >= sizeof(folder))
 		return true;
 	memcpy(folder, host, length);
-	strcpy(folder + length, length ? "" : "/");
-	return access(folder, W_OK) == 0;
+	folder[length] = '\0';
+	return access(length ? folder : "/", W_OK) == 0;
 }
 
 /*
@@ -227,8 +227,7 @@ static const char *object_name(const struct mount_op *op)
 /* Below a mask nothing may be said that would show something. */
 static int check_below_mask(struct mount_tree *tree, struct mount_node *mask, struct error *err)
 {
-	mount_tree_each(node, mask)
-	{
+	for (struct mount_node *node = mask; node; node = mount_node_next(node, mask)) {
 		if (node == mask)
 			continue;
 		if (node->object_by == SAID_BY_RULE && node->object.kind != MOUNT_SYMLINK) {
@@ -332,7 +331,7 @@ static int check_mount_point(struct mount_tree *tree, const struct mount_node *n
 static bool is_shown_already(struct mount_tree *tree, const struct mount_node *node,
 			     const struct mount_node *cover)
 {
-	if (!is_bind(node) || !is_bind(cover))
+	if (!cover || !is_bind(node) || !is_bind(cover))
 		return false;
 	if ((node->object.flags & MOUNT_DEVICES) && !(cover->object.flags & MOUNT_DEVICES))
 		return false;
@@ -469,7 +468,9 @@ static void push(struct mount_tree *tree, struct mount_plan *plan, struct mount_
 
 static bool has_attached_child(struct mount_node *top)
 {
-	mount_tree_each(node, top) if (node != top && node->action == ACTION_OBJECT) return true;
+	for (const struct mount_node *node = top; node; node = mount_node_next(node, top))
+		if (node != top && node->action == ACTION_OBJECT)
+			return true;
 	return false;
 }
 

@@ -38,12 +38,12 @@ struct mount_node {
 
 	enum said_by object_by; /* SAID_NOWHERE: nothing of its own stands here */
 	struct mount_op object;
-	size_t object_order; /* index of the rule, for "the later one counts" */
+	size_t object_order;	/* index of the rule, for "the later one counts" */
 	bool granted_read_only; /* by whitelist-ro */
-	bool grants_link;    /* a symlink that a granting rule's path goes through */
-	bool holds_link;     /* a symlink that a restricting rule's path goes through */
-	bool make_on_host;   /* MOUNT_DIR in a bind: the host's folder is made */
-	bool sealed;	     /* MOUNT_TMPFS: itself read-only, what is mounted in it is not */
+	bool grants_link;	/* a symlink that a granting rule's path goes through */
+	bool holds_link;	/* a symlink that a restricting rule's path goes through */
+	bool make_on_host;	/* MOUNT_DIR in a bind: the host's folder is made */
+	bool sealed;		/* MOUNT_TMPFS: itself read-only, what is mounted in it is not */
 
 	enum said_by access_by;
 	bool read_only; /* if access_by */
@@ -74,9 +74,6 @@ struct mount_node *mount_tree_cover(const struct mount_tree *tree, const char *p
 
 /* The next node in the order parent, children; all of them from the root on. */
 struct mount_node *mount_node_next(const struct mount_node *node, const struct mount_node *top);
-
-#define mount_tree_each(node, top)                                                                 \
-	for (struct mount_node *node = (top); node; node = mount_node_next(node, top))
 
 /* Says that @path is read-only or not; a weaker voice than one heard before is ignored. */
 struct mount_node *mount_tree_access(struct mount_tree *tree, const char *path, bool read_only,

@@ -143,9 +143,10 @@ int path_resolve(struct arena *arena, const char *path, struct path_resolved *re
 	int r;
 
 	*resolved = (struct path_resolved){ .exists = true };
-	if (strlen(path) >= sizeof(walk.rest))
+	length = strlen(path);
+	if (length >= sizeof(walk.rest))
 		return -ENAMETOOLONG;
-	strcpy(walk.rest, path);
+	memcpy(walk.rest, path, length + 1);
 	while (resolved->exists && (length = next_name(&walk, name)) > 0) {
 		if (length > NAME_MAX)
 			return -ENAMETOOLONG;

@@ -1,341 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "policy/plan.h"
-
 #include <errno.h>
-#include <glob.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "config.h"
-#include "policy/mount_tree.h"
-#include "policy/path_resolve.h"
-
-/*
- * From the root mode and the file rules to the list of mounts. Three rounds: the root mode's
- * defaults, then the rules that put something somewhere, then those that take away. The tree makes
- * one order of it.
- */
-struct planner {
-	struct plan *plan;
-	const struct policy *policy;
-	const struct plan_input *input;
-	struct arena *arena;
-	struct mount_tree tree;
-	bool private_dev;
-	const char *run_user; /* /run/user/UID */
-};
-
-static const struct origin nobody = { 0 };
-
-/* What a program needs to run at all, and should not change. */
-static const char *const system_folders[] = {
-	"/usr",	   "/bin", "/sbin", "/lib",	  "/lib32",	"/lib64",
-	"/libx32", "/etc", "/opt",  "/nix/store", "/gnu/store", "/run/current-system",
-};
-
-/* With the host's tree these are read-only too. /sys: global root may write there without caps. */
-static const char *const host_read_only[] = { "/boot", "/var" };
-
-/*
- * Secrets below the system folders. They are hidden from whoever can read them: root mostly, and
- * members of groups such as shadow and ssl-cert.
- */
-static const char *const secrets[] = {
-	"/etc/shadow",		 "/etc/shadow-",
-	"/etc/gshadow",		 "/etc/gshadow-",
-	"/etc/security/opasswd", "/etc/sudoers",
-	"/etc/sudoers.d",	 "/etc/doas.conf",
-	"/etc/ssl/private",	 "/etc/ssh/ssh_host_*_key",
-	"/etc/krb5.keytab",	 "/etc/ppp/chap-secrets",
-	"/etc/ppp/pap-secrets",	 "/etc/wireguard",
-	"/etc/wpa_supplicant",	 "/etc/NetworkManager/system-connections",
-};
-
-/*
- * What global root may write in any /proc, whatever its user namespace and without a capability:
- * these files check the owner alone.
- */
-static const char *const proc_read_only[] = {
-	"/proc/sys",  "/proc/sysrq-trigger", "/proc/irq",    "/proc/bus",
-	"/proc/fs",   "/proc/dynamic_debug", "/proc/driver", "/proc/profile",
-	"/proc/mtrr", "/proc/pressure",
-};
-
-/* What it may read there of the host's memory, keys and devices. */
-static const char *const proc_hidden[] = {
-	"/proc/acpi",	       "/proc/asound",	    "/proc/kcore",	"/proc/keys",
-	"/proc/kmsg",	       "/proc/kpagecount",  "/proc/kpageflags", "/proc/kpagecgroup",
-	"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",	"/proc/timer_list",
-	"/proc/timer_stats",   "/proc/vmallocinfo", "/proc/slabinfo",	"/proc/pagetypeinfo",
-};
-
-#define for_each(item, table)                                                                      \
-	for (size_t item = 0; item < sizeof(table) / sizeof((table)[0]); item++)
-
-static bool exists(const char *path, mode_t *mode)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return false;
-	*mode = st.st_mode;
-	return true;
-}
-
-/* Puts an object of the root mode's own at @path. */
-static struct mount_node *put_default(struct planner *planner, const char *path,
-				      enum mount_kind kind, mode_t mode, const char *source)
-{
-	struct mount_node *node = mount_tree_at(&planner->tree, path);
-
-	if (node->object_by > SAID_BY_DEFAULT)
-		return node;
-	node->object_by = SAID_BY_DEFAULT;
-	node->object = (struct mount_op){
-		.kind = kind,
-		.mode = mode,
-		.source = source,
-		.target = node->path,
-	};
-	return node;
-}
-
-static void put_private(struct planner *planner, const char *path, mode_t mode)
-{
-	struct mount_node *node = put_default(planner, path, MOUNT_TMPFS, mode, NULL);
-
-	mount_tree_access(&planner->tree, node->path, false, SAID_BY_DEFAULT, &nobody);
-}
-
-static void put_link(struct planner *planner, const char *path, const char *text)
-{
-	put_default(planner, path, MOUNT_SYMLINK, 0, text);
-}
-
-/* The symlinks on the way to something shown, so that it is found by the name that was used. */
-static void put_links(struct planner *planner, const struct path_resolved *resolved)
-{
-	for (size_t i = 0; i < resolved->links.count; i++)
-		put_link(planner, resolved->links.items[i].path, resolved->links.items[i].text);
-}
-
-/* Shows a system folder read-only, by way of the host's symlink if it is one (merged /usr). */
-static void put_system_folder(struct planner *planner, const char *path, bool shown)
-{
-	struct path_resolved resolved;
-	const struct mount_node *said;
-
-	if (path_resolve(planner->arena, path, &resolved) < 0 || !resolved.exists ||
-	    !strcmp(resolved.path, "/"))
-		return;
-	if (shown)
-		put_links(planner, &resolved);
-	/* Where /bin is in /usr, the one word about /usr is enough. */
-	said = mount_tree_said_access(&planner->tree, resolved.path);
-	if (said && said->read_only)
-		return;
-	if (shown)
-		put_default(planner, resolved.path, MOUNT_BIND, resolved.mode & S_IFMT,
-			    resolved.path);
-	mount_tree_access(&planner->tree, resolved.path, true, SAID_BY_DEFAULT, &nobody);
-}
-
-static void put_system_folders(struct planner *planner, bool shown)
-{
-	for_each(i, system_folders) put_system_folder(planner, system_folders[i], shown);
-	mount_tree_access(&planner->tree, "/sys", true, SAID_BY_DEFAULT, &nobody);
-}
-
-static void mask_default(struct planner *planner, const char *path)
-{
-	struct mount_node *node = mount_tree_at(&planner->tree, path);
-
-	if (!node->object_by && !node->masked_by)
-		node->masked_by = SAID_BY_DEFAULT;
-}
-
-/* Only what can be read: to hide the rest would cost a mount each for nothing. */
-static void mask_secret(struct planner *planner, const char *path)
-{
-	struct path_resolved resolved;
-
-	if (access(path, R_OK) < 0 || path_resolve(planner->arena, path, &resolved) < 0)
-		return;
-	if (resolved.exists)
-		mask_default(planner, resolved.path);
-}
-
-static void mask_secrets(struct planner *planner)
-{
-	for_each(i, secrets)
-	{
-		glob_t found = { 0 };
-
-		if (!strchr(secrets[i], '*')) {
-			mask_secret(planner, secrets[i]);
-			continue;
-		}
-		if (glob(secrets[i], GLOB_NOSORT, NULL, &found) == 0)
-			for (size_t k = 0; k < found.gl_pathc; k++)
-				mask_secret(planner, found.gl_pathv[k]);
-		globfree(&found);
-	}
-}
-
-static void put_proc(struct planner *planner)
-{
-	mode_t mode;
-
-	put_default(planner, "/proc", MOUNT_PROC, 0, NULL);
-	if (planner->input->uid != 0)
-		return;
-	for_each(i, proc_read_only) if (exists(proc_read_only[i], &mode)) mount_tree_access(
-		&planner->tree, proc_read_only[i], true, SAID_BY_DEFAULT, &nobody);
-	for_each(i, proc_hidden) if (exists(proc_hidden[i], &mode))
-		mask_default(planner, proc_hidden[i]);
-}
-
-static void put_device(struct planner *planner, const char *path, const char *source)
-{
-	struct mount_node *node;
-	mode_t mode;
-
-	if (!exists(source, &mode) || S_ISLNK(mode) || S_ISDIR(mode))
-		return;
-	node = put_default(planner, path, MOUNT_BIND, mode & S_IFMT, source);
-	node->object.flags |= MOUNT_DEVICES;
-}
-
-static void put_private_dev(struct planner *planner)
-{
-	static const char *const devices[] = { "/dev/null",   "/dev/zero",    "/dev/full",
-					       "/dev/random", "/dev/urandom", "/dev/tty" };
-	static const struct path_link links[] = {
-		{ "/dev/ptmx", "pts/ptmx" },	      { "/dev/fd", "/proc/self/fd" },
-		{ "/dev/stdin", "/proc/self/fd/0" },  { "/dev/stdout", "/proc/self/fd/1" },
-		{ "/dev/stderr", "/proc/self/fd/2" },
-	};
-	struct mount_node *dev = put_default(planner, "/dev", MOUNT_TMPFS, 0755, NULL);
-	struct mount_node *pts;
-
-	dev->sealed = true;
-	for_each(i, devices) put_device(planner, devices[i], devices[i]);
-	if (planner->input->tty)
-		put_device(planner, "/dev/console", planner->input->tty);
-	pts = put_default(planner, "/dev/pts", MOUNT_DEVPTS, 0620, NULL);
-	pts->object.flags |= MOUNT_DEVICES | MOUNT_NOEXEC;
-	for_each(i, links) put_link(planner, links[i].path, links[i].text);
-	put_private(planner, "/dev/shm", 01777);
-	put_default(planner, "/dev/mqueue", MOUNT_MQUEUE, 0, NULL)->object.flags |= MOUNT_OPTIONAL;
-}
-
-static void put_host_dev(struct planner *planner)
-{
-	mode_t mode;
-
-	put_default(planner, "/dev", MOUNT_BIND, S_IFDIR, "/dev")->object.flags |= MOUNT_DEVICES;
-	if (exists("/dev/mqueue", &mode) && S_ISDIR(mode))
-		put_default(planner, "/dev/mqueue", MOUNT_MQUEUE, 0, NULL)->object.flags |=
-			MOUNT_OPTIONAL;
-}
-
-/* Does the root mode put something at @path or below it? */
-static bool has_default_below(struct planner *planner, const char *path)
-{
-	struct mount_node *top = mount_tree_at(&planner->tree, path);
-
-	mount_tree_each(node, top) if (node->object_by == SAID_BY_DEFAULT &&
-				       node->object.kind != MOUNT_SYMLINK) return true;
-	return false;
-}
-
-static const char *environment(const struct planner *planner, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (char **entry = planner->input->envp; entry && *entry; entry++)
-		if (!strncmp(*entry, name, length) && (*entry)[length] == '=')
-			return *entry + length + 1;
-	return NULL;
-}
-
-/* An empty HOME, found by the name in the environment too. */
-static void put_private_home(struct planner *planner)
-{
-	const char *home = planner->input->home;
-	const char *name = environment(planner, "HOME");
-	struct path_resolved resolved;
-
-	if (!home || has_default_below(planner, home))
-		return;
-	put_private(planner, home, 0700);
-	if (name && name[0] == '/' && strcmp(name, home) &&
-	    path_resolve(planner->arena, name, &resolved) == 0 && !strcmp(resolved.path, home))
-		put_links(planner, &resolved);
-}
-
-/* With the host's network its resolver counts, whose file often is a symlink into /run. */
-static void put_resolver(struct planner *planner)
-{
-	struct path_resolved resolved;
-
-	if (planner->policy->net != NET_HOST ||
-	    path_resolve(planner->arena, "/etc/resolv.conf", &resolved) < 0 || !resolved.exists ||
-	    !S_ISREG(resolved.mode))
-		return;
-	put_default(planner, resolved.path, MOUNT_BIND, S_IFREG, resolved.path);
-	mount_tree_access(&planner->tree, resolved.path, true, SAID_BY_DEFAULT, &nobody);
-}
-
-static void put_minimal_root(struct planner *planner)
-{
-	put_default(planner, "/var", MOUNT_DIR, 0755, NULL);
-	put_private(planner, "/run", 0755);
-	put_system_folders(planner, true);
-	put_proc(planner);
-	put_private_dev(planner);
-	put_private(planner, "/tmp", 01777);
-	put_private(planner, "/var/tmp", 01777);
-	put_default(planner, "/run/lock", MOUNT_DIR, 01777, NULL);
-	put_default(planner, planner->run_user, MOUNT_DIR, 0700, NULL);
-	put_link(planner, "/var/run", "/run");
-	put_link(planner, "/var/lock", "/run/lock");
-	put_private_home(planner);
-	put_resolver(planner);
-	mask_secrets(planner);
-}
-
-static void put_host_root(struct planner *planner)
-{
-	mode_t mode;
-
-	put_default(planner, "/", MOUNT_BIND, S_IFDIR, "/");
-	put_system_folders(planner, false);
-	for_each(i, host_read_only) put_system_folder(planner, host_read_only[i], false);
-	put_proc(planner);
-	if (planner->private_dev)
-		put_private_dev(planner);
-	else
-		put_host_dev(planner);
-	if (planner->policy->private_tmp)
-		put_private(planner, "/tmp", 01777);
-	if (exists("/var/tmp", &mode) && S_ISDIR(mode))
-		put_private(planner, "/var/tmp", 01777);
-	mask_secrets(planner);
-}
-
-static void put_empty_root(struct planner *planner)
-{
-	put_system_folders(planner, false);
-	if (planner->private_dev)
-		put_private_dev(planner);
-	if (planner->policy->private_tmp)
-		put_private(planner, "/tmp", 01777);
-}
-
-/* --- rules --- */
+#include "policy/mount_planner.h"
 
 static const char *rule_name(const struct path_rule *rule)
 {
@@ -375,9 +43,8 @@ static int rule_refused(struct planner *planner, const struct path_rule *rule, c
 	return -EINVAL;
 }
 
-/* Symlinks that a rule goes through: to be seen in the jail, and safe from its program. */
-static void note_links(struct planner *planner, const struct path_rule *rule,
-		       const struct path_resolved *resolved, bool grants)
+void planner_note_links(struct planner *planner, const struct path_rule *rule,
+			const struct path_resolved *resolved, bool grants)
 {
 	for (size_t i = 0; i < resolved->links.count; i++) {
 		struct mount_node *node;
@@ -391,7 +58,7 @@ static void note_links(struct planner *planner, const struct path_rule *rule,
 		}
 		if (node->object_by && node->object.kind != MOUNT_SYMLINK)
 			continue;
-		put_link(planner, node->path, resolved->links.items[i].text);
+		planner_put_link(planner, node->path, resolved->links.items[i].text);
 		node->object.origin = rule->origin;
 		node->grants_link = true;
 	}
@@ -400,8 +67,9 @@ static void note_links(struct planner *planner, const struct path_rule *rule,
 /* Drops the root mode's objects below something that a rule shows or empties as a whole. */
 static void drop_defaults_below(struct mount_node *top)
 {
-	mount_tree_each(node, top) if (node != top && node->object_by == SAID_BY_DEFAULT)
-		node->object_by = SAID_NOWHERE;
+	for (struct mount_node *node = top; node; node = mount_node_next(node, top))
+		if (node != top && node->object_by == SAID_BY_DEFAULT)
+			node->object_by = SAID_NOWHERE;
 }
 
 static int put_rule(struct planner *planner, size_t index, const struct path_rule *rule,
@@ -441,7 +109,9 @@ static const char *top_folder(const struct planner *planner, const char *path)
 {
 	const char *const own[] = { planner->input->home, planner->run_user, "/usr/share" };
 
-	for_each(i, own) if (own[i] && path_is_at_or_below(path, own[i])) return own[i];
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i] && path_is_at_or_below(path, own[i]))
+			return own[i];
 	return arena_strndup(planner->arena, path, 1 + strcspn(path + 1, "/"));
 }
 
@@ -456,7 +126,7 @@ static void empty_top_folder(struct planner *planner, const char *path)
 	node = mount_tree_at(&planner->tree, top);
 	if (node->object_by)
 		return;
-	put_default(planner, top, MOUNT_TMPFS,
+	planner_put(planner, top, MOUNT_TMPFS,
 		    home || !strcmp(top, planner->run_user) ? 0700
 		    : !strcmp(top, "/tmp")		    ? 01777
 							    : 0755,
@@ -479,7 +149,7 @@ static int whitelist(struct planner *planner, size_t index, const struct path_ru
 	/* Never the host's /proc: its own is what a jail can have. */
 	if (!strcmp(resolved->path, "/proc")) {
 		if (!cover || cover->object.kind != MOUNT_PROC)
-			put_proc(planner);
+			planner_put_proc(planner);
 		return 0;
 	}
 	if (!strcmp(resolved->path, "/") && planner->policy->root == ROOT_HOST)
@@ -491,7 +161,7 @@ static int whitelist(struct planner *planner, size_t index, const struct path_ru
 	r = put_rule(planner, index, rule, op, err);
 	if (r < 0)
 		return r;
-	note_links(planner, rule, resolved, true);
+	planner_note_links(planner, rule, resolved, true);
 	if (rule->action == PATH_WHITELIST_RO)
 		mount_tree_access(&planner->tree, resolved->path, true, SAID_BY_GRANT,
 				  &rule->origin);
@@ -516,8 +186,8 @@ static int bind_rule(struct planner *planner, size_t index, const struct path_ru
 		     err);
 	if (r < 0)
 		return r;
-	note_links(planner, rule, source, true);
-	note_links(planner, rule, &target, true);
+	planner_note_links(planner, rule, source, true);
+	planner_note_links(planner, rule, &target, true);
 	return 0;
 }
 
@@ -537,7 +207,7 @@ static int apply_grant(struct planner *planner, size_t index, struct error *err)
 			     },
 			     err);
 		if (r == 0)
-			note_links(planner, rule, &resolved, true);
+			planner_note_links(planner, rule, &resolved, true);
 		return r;
 	}
 	if (r == 0 && !resolved.exists)
@@ -624,8 +294,8 @@ static int restrict_copies(struct planner *planner, size_t index, const char *ho
 {
 	const struct path_rule *rule = &planner->policy->paths.items[index];
 
-	mount_tree_each(node, planner->tree.root)
-	{
+	for (struct mount_node *node = planner->tree.root; node;
+	     node = mount_node_next(node, planner->tree.root)) {
 		const char *source = node->object.source;
 		const char *path;
 		int r;
@@ -672,7 +342,7 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 		      : access_at(planner, index, in_jail.path, err);
 	if (r < 0)
 		return r;
-	note_links(planner, rule, &in_jail, rule->action == PATH_READ_WRITE);
+	planner_note_links(planner, rule, &in_jail, rule->action == PATH_READ_WRITE);
 	if (rule->action == PATH_READ_WRITE)
 		return 0;
 	r = path_resolve(planner->arena, rule->path, &host);
@@ -698,8 +368,6 @@ static int apply_rules(struct planner *planner, bool grants, struct error *err)
 	return r;
 }
 
-/* --- the working folder --- */
-
 /*
  * It is shown, writable, unless that would show more than a folder of somebody's work: HOME and
  * everything else that the jail has its own of, and what is above one of these. Within a system
@@ -711,9 +379,10 @@ static void put_working_folder(struct planner *planner)
 	const struct mount_node *cover;
 	struct path_resolved resolved;
 
-	if (!cwd || planner->policy->root == ROOT_EMPTY || has_default_below(planner, cwd) ||
-	    path_is_at_or_below(cwd, "/proc") || path_is_at_or_below(cwd, "/sys") ||
-	    path_is_at_or_below(cwd, "/dev") || path_is_at_or_below(planner->run_user, cwd))
+	if (!cwd || planner->policy->root == ROOT_EMPTY ||
+	    planner_has_default_below(planner, cwd) || path_is_at_or_below(cwd, "/proc") ||
+	    path_is_at_or_below(cwd, "/sys") || path_is_at_or_below(cwd, "/dev") ||
+	    path_is_at_or_below(planner->run_user, cwd))
 		return;
 	if (path_resolve(planner->arena, cwd, &resolved) < 0 || !resolved.exists ||
 	    strcmp(resolved.path, cwd) != 0)
@@ -721,117 +390,7 @@ static void put_working_folder(struct planner *planner)
 	cover = mount_tree_cover(&planner->tree, cwd);
 	if (cover && (cover->object_by == SAID_BY_RULE || cover->object.kind == MOUNT_BIND))
 		return;
-	put_default(planner, cwd, MOUNT_BIND, resolved.mode & S_IFMT, cwd);
-}
-
-/* --- the launcher's own profiles --- */
-
-static int protect_at(struct planner *planner, const char *path, struct error *err)
-{
-	static const struct origin launcher = { .file = "uring-jail itself" };
-	struct mount_node *top = mount_tree_at(&planner->tree, path);
-
-	mount_tree_each(node, top)
-	{
-		if (node->access_by != SAID_BY_RULE || node->read_only)
-			continue;
-		error_set(err, EINVAL, "cannot make %s writable (%s): profiles are read there",
-			  node->path, origin_text(planner->arena, &node->access_origin));
-		error_hint(err, "a program must not write its own profile: remove the line");
-		return -EINVAL;
-	}
-	mount_tree_access(&planner->tree, path, true, SAID_BY_LAUNCHER, &launcher);
-	return 0;
-}
-
-/*
- * A folder that is missing could be made by the program. So the launcher makes it, empty, where
- * the program could: the names behind the @existing first bytes of the path.
- */
-static void make_missing(struct planner *planner, const char *path, size_t existing)
-{
-	size_t length = existing;
-
-	while (path[length]) {
-		struct mount_node *node;
-
-		length += 1 + strcspn(path + length + 1, "/");
-		node = mount_tree_at(&planner->tree, arena_strndup(planner->arena, path, length));
-		if (node->object_by)
-			continue;
-		put_default(planner, node->path, MOUNT_DIR, 0700, NULL);
-		node->object.flags |= MOUNT_OPTIONAL;
-		node->make_on_host = true;
-	}
-}
-
-/* Where the host's @folder appears in the jail, by a bind of it or of something around it. */
-static int protect_copies(struct planner *planner, const struct path_resolved *folder,
-			  struct error *err)
-{
-	mount_tree_each(node, planner->tree.root)
-	{
-		const char *source = node->object.source;
-		const char *path = node->path;
-		size_t existing = folder->existing;
-		int r;
-
-		if (!node->object_by || node->object.kind != MOUNT_BIND)
-			continue;
-		if (path_is_at_or_below(folder->path, source)) {
-			path = path_moved(planner->arena, folder->path, source, node->path);
-			existing += strlen(path) - strlen(folder->path);
-		} else if (!path_is_below(source, folder->path)) {
-			continue;
-		}
-		r = protect_at(planner, path, err);
-		if (r < 0)
-			return r;
-		if (!folder->exists)
-			make_missing(planner, path, existing);
-	}
-	return 0;
-}
-
-static int protect_folder(struct planner *planner, const char *folder, struct error *err)
-{
-	static const struct path_rule self = { .origin = { .file = "uring-jail itself" } };
-	struct path_resolved resolved;
-
-	/* What the user cannot reach, the jail's program cannot reach either. */
-	if (path_resolve(planner->arena, folder, &resolved) < 0)
-		return 0;
-	if (!resolved.exists) {
-		const char *parent =
-			resolved.existing
-				? arena_strndup(planner->arena, resolved.path, resolved.existing)
-				: "/";
-
-		if (access(parent, W_OK) < 0)
-			return 0;
-	}
-	note_links(planner, &self, &resolved, false);
-	return protect_copies(planner, &resolved, err);
-}
-
-/* A hostile program that could edit its profile would be free at the next launch. */
-static int protect_profiles(struct planner *planner, struct error *err)
-{
-	const char *config = environment(planner, "XDG_CONFIG_HOME");
-	const char *home = planner->input->home;
-	int r = 0;
-
-	if (config && config[0] == '/')
-		r = protect_folder(planner, arena_printf(planner->arena, "%s/uring-jail", config),
-				   err);
-	if (r == 0 && home)
-		r = protect_folder(
-			planner, arena_printf(planner->arena, "%s/.config/uring-jail", home), err);
-	if (r == 0)
-		r = protect_folder(planner, SYSTEM_PROFILE_DIR, err);
-	if (r == 0)
-		r = protect_folder(planner, PROFILE_DIR, err);
-	return r;
+	planner_put(planner, cwd, MOUNT_BIND, resolved.mode & S_IFMT, cwd);
 }
 
 /* A device by name is worth nothing without the others: with the host's tree, it takes them out. */
@@ -853,13 +412,7 @@ static bool wants_private_dev(const struct policy *policy)
 
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err)
 {
-	static void (*const put_root[])(struct planner *) = {
-		[ROOT_MINIMAL] = put_minimal_root,
-		[ROOT_HOST] = put_host_root,
-		[ROOT_EMPTY] = put_empty_root,
-	};
 	struct planner planner = {
-		.plan = plan,
 		.policy = plan->policy,
 		.input = input,
 		.arena = &plan->arena,
@@ -869,13 +422,13 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 
 	planner.run_user = arena_printf(&plan->arena, "/run/user/%u", (unsigned int)input->uid);
 	mount_tree_init(&planner.tree, &plan->arena);
-	put_root[plan->policy->root](&planner);
+	planner_put_root(&planner);
 	r = apply_rules(&planner, true, err);
 	if (r == 0)
 		r = apply_rules(&planner, false, err);
 	if (r < 0)
 		return r;
 	put_working_folder(&planner);
-	r = protect_profiles(&planner, err);
+	r = planner_protect_profiles(&planner, err);
 	return r < 0 ? r : mount_tree_emit(&planner.tree, &plan->mounts, err);
 }

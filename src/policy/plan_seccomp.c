@@ -20,10 +20,10 @@
  * calls, 2 cores, a new process each time, medians of 101; libseccomp's programs lack what looks
  * at arguments, ours is made twice, with and without io_uring):
  *
- *	                         compiled in  instructions  installed in  steps for read(2)
- *	libseccomp, linear           0.83 ms           319       0.25 ms                  7
- *	libseccomp, binary tree      1.2 ms            399       0.11 ms                 14
- *	runs, as here                0.04 ms           125       0.06 ms                 10
+ *	                         compiled in  instructions  installed in  steps: read  futex
+ *	libseccomp, linear           0.83 ms           319       0.25 ms            6    174
+ *	libseccomp, binary tree      1.2 ms            399       0.11 ms           12     14
+ *	runs, as here                0.04 ms           125       0.06 ms           10     10
  *
  * A launch takes 3 to 4 ms in all. libseccomp still says which number a name has, and the unit
  * tests compare the answer to every number with that of the program that libseccomp makes.

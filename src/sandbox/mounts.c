@@ -44,7 +44,7 @@ static int open_beneath(int root, const char *path, int flags)
 
 	while (*path == '/')
 		path++;
-	return syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
+	return (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof(how));
 }
 
 /* A detached copy, always with what is mounted below: the kernel gives no other to a user

@@ -82,12 +82,13 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	char nothing[1];
 	va_list args;
 	char *text;
 	int length;
 
 	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(nothing, sizeof(nothing), format, args);
 	va_end(args);
 	if (length < 0)
 		out_of_memory();

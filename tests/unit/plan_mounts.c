@@ -118,9 +118,10 @@ static void bind(struct fixture *f, const char *source, const char *target)
 
 static void add_line(struct fixture *f, const char *line)
 {
-	assert_true(strlen(f->text) + strlen(line) + 2 < sizeof(f->text));
-	strcat(f->text, line);
-	strcat(f->text, "\n");
+	size_t used = strlen(f->text);
+
+	assert_true(used + strlen(line) + 2 < sizeof(f->text));
+	snprintf(f->text + used, sizeof(f->text) - used, "%s\n", line);
 }
 
 static const char *without_top(const struct fixture *f, const char *path)
@@ -136,19 +137,15 @@ static void print_op(struct fixture *f, const struct mount_op *op)
 		[MOUNT_MASK] = "mask",	   [MOUNT_SYMLINK] = "symlink", [MOUNT_ATTR] = "attr",
 	};
 	static const char *const flags[] = { " ro", " rw", " noexec", " dev", " optional", " one" };
-	char line[2 * PATH_MAX] = "";
+	const bool has_source = op->source && strcmp(op->source, op->target) != 0;
+	char said[64] = "";
 
-	strcat(line, names[op->kind]);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (op->flags & (1U << i))
-			strcat(line, flags[i]);
-	strcat(line, " ");
-	strcat(line, without_top(f, op->target));
-	if (op->source && strcmp(op->source, op->target) != 0) {
-		strcat(line, " <- ");
-		strcat(line, without_top(f, op->source));
-	}
-	add_line(f, line);
+			strncat(said, flags[i], sizeof(said) - strlen(said) - 1);
+	add_line(f, arena_printf(&f->policy.arena, "%s%s %s%s%s", names[op->kind], said,
+				 without_top(f, op->target), has_source ? " <- " : "",
+				 has_source ? without_top(f, op->source) : ""));
 }
 
 static int make_plan(struct fixture *f)
@@ -850,13 +847,17 @@ static void the_host_whitelist_empties_the_folder_around_it(void **state)
 
 static void read_write_frees_a_system_folder_with_all_below(void **state)
 {
+	static const char *const folders[] = { "/usr", "/usr/bin", "/usr/lib", "/usr/sbin" };
 	struct fixture *f = *state;
 
 	f->policy.root = ROOT_HOST;
 	rule(f, PATH_READ_WRITE, "/usr");
 	assert_int_equal(make_plan(f), 0);
-	for (size_t i = 0; i < f->plan.mounts.ops.count; i++)
-		assert_false(path_is_at_or_below(f->plan.mounts.ops.items[i].target, "/usr"));
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		const struct mount_op *op = find_op(f, MOUNT_ATTR, folders[i]);
+
+		assert_true(!op || !(op->flags & MOUNT_READ_ONLY));
+	}
 }
 
 static void empty_shows_nothing_but_what_is_named(void **state)
@@ -981,6 +982,14 @@ static void fail_with_rules(struct fixture *f, const char *name)
 	fail_msg("%s is not as the rules say:\n%s", name, f->text);
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed;
+}
+
 /*
  * Random rules without the combinations that one rule decides for another at the same path: what
  * the steps show, and let write, is what the rules mean.
@@ -1001,13 +1010,13 @@ static void random_rules_mean_what_they_say(void **state)
 	const size_t count = sizeof(names) / sizeof(names[0]);
 	struct fixture *f = *state;
 	size_t planned = 0;
+	uint32_t seed = 7;
 
-	srand(7);
 	for (int round = 0; round < 4000; round++) {
 		forget_rules(f);
 		for (size_t i = 0; i < count; i++)
-			if (rand() % 3 == 0)
-				rule(f, PATH_WHITELIST + rand() % (PATH_READ_WRITE + 1), names[i]);
+			if (next_random(&seed) % 3 == 0)
+				rule(f, next_random(&seed) % (PATH_READ_WRITE + 1), names[i]);
 		if (make_plan(f) < 0)
 			continue;
 		planned++;

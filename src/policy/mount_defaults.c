@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/mount_planner.h"
+
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct origin nobody = { 0 };
+
+/* What a program needs to run at all, and should not change. */
+static const char *const system_folders[] = { "/usr",	    "/bin",	  "/sbin",
+					      "/lib",	    "/lib32",	  "/lib64",
+					      "/libx32",    "/etc",	  "/opt",
+					      "/nix/store", "/gnu/store", "/run/current-system",
+					      NULL };
+
+/* With the host's tree these are read-only too. /sys: global root may write there without caps. */
+static const char *const host_read_only[] = { "/boot", "/var", NULL };
+
+/*
+ * Secrets below the system folders. They are hidden from whoever can read them: root mostly, and
+ * members of groups such as shadow and ssl-cert.
+ */
+static const char *const secrets[] = { "/etc/shadow",
+				       "/etc/shadow-",
+				       "/etc/gshadow",
+				       "/etc/gshadow-",
+				       "/etc/security/opasswd",
+				       "/etc/sudoers",
+				       "/etc/sudoers.d",
+				       "/etc/doas.conf",
+				       "/etc/ssl/private",
+				       "/etc/ssh/ssh_host_*_key",
+				       "/etc/krb5.keytab",
+				       "/etc/ppp/chap-secrets",
+				       "/etc/ppp/pap-secrets",
+				       "/etc/wireguard",
+				       "/etc/wpa_supplicant",
+				       "/etc/NetworkManager/system-connections",
+				       NULL };
+
+/*
+ * What global root may write in any /proc, whatever its user namespace and without a capability:
+ * these files check the owner alone.
+ */
+static const char *const proc_read_only[] = { "/proc/sys",
+					      "/proc/sysrq-trigger",
+					      "/proc/irq",
+					      "/proc/bus",
+					      "/proc/fs",
+					      "/proc/dynamic_debug",
+					      "/proc/driver",
+					      "/proc/profile",
+					      "/proc/mtrr",
+					      "/proc/pressure",
+					      NULL };
+
+/* What it may read there of the host's memory, keys and devices. */
+static const char *const proc_hidden[] = { "/proc/acpi",
+					   "/proc/asound",
+					   "/proc/kcore",
+					   "/proc/keys",
+					   "/proc/kmsg",
+					   "/proc/kpagecount",
+					   "/proc/kpageflags",
+					   "/proc/kpagecgroup",
+					   "/proc/latency_stats",
+					   "/proc/sched_debug",
+					   "/proc/scsi",
+					   "/proc/timer_list",
+					   "/proc/timer_stats",
+					   "/proc/vmallocinfo",
+					   "/proc/slabinfo",
+					   "/proc/pagetypeinfo",
+					   NULL };
+
+static bool exists(const char *path, mode_t *mode)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return false;
+	*mode = st.st_mode;
+	return true;
+}
+
+struct mount_node *planner_put(struct planner *planner, const char *path, enum mount_kind kind,
+			       mode_t mode, const char *source)
+{
+	struct mount_node *node = mount_tree_at(&planner->tree, path);
+
+	if (node->object_by > SAID_BY_DEFAULT)
+		return node;
+	node->object_by = SAID_BY_DEFAULT;
+	node->object = (struct mount_op){
+		.kind = kind,
+		.mode = mode,
+		.source = source,
+		.target = node->path,
+	};
+	return node;
+}
+
+static void put_private(struct planner *planner, const char *path, mode_t mode)
+{
+	struct mount_node *node = planner_put(planner, path, MOUNT_TMPFS, mode, NULL);
+
+	mount_tree_access(&planner->tree, node->path, false, SAID_BY_DEFAULT, &nobody);
+}
+
+void planner_put_link(struct planner *planner, const char *path, const char *text)
+{
+	planner_put(planner, path, MOUNT_SYMLINK, 0, text);
+}
+
+/* The symlinks on the way to something shown, so that it is found by the name that was used. */
+static void put_links(struct planner *planner, const struct path_resolved *resolved)
+{
+	for (size_t i = 0; i < resolved->links.count; i++)
+		planner_put_link(planner, resolved->links.items[i].path,
+				 resolved->links.items[i].text);
+}
+
+/* Shows a system folder read-only, by way of the host's symlink if it is one (merged /usr). */
+static void put_system_folder(struct planner *planner, const char *path, bool shown)
+{
+	struct path_resolved resolved;
+	const struct mount_node *said;
+
+	if (path_resolve(planner->arena, path, &resolved) < 0 || !resolved.exists ||
+	    !strcmp(resolved.path, "/"))
+		return;
+	if (shown)
+		put_links(planner, &resolved);
+	/* Where /bin is in /usr, the one word about /usr is enough. */
+	said = mount_tree_said_access(&planner->tree, resolved.path);
+	if (said && said->read_only)
+		return;
+	if (shown)
+		planner_put(planner, resolved.path, MOUNT_BIND, resolved.mode & S_IFMT,
+			    resolved.path);
+	mount_tree_access(&planner->tree, resolved.path, true, SAID_BY_DEFAULT, &nobody);
+}
+
+static void put_system_folders(struct planner *planner, bool shown)
+{
+	for (const char *const *path = system_folders; *path; path++)
+		put_system_folder(planner, *path, shown);
+	mount_tree_access(&planner->tree, "/sys", true, SAID_BY_DEFAULT, &nobody);
+}
+
+static void mask_default(struct planner *planner, const char *path)
+{
+	struct mount_node *node = mount_tree_at(&planner->tree, path);
+
+	if (!node->object_by && !node->masked_by)
+		node->masked_by = SAID_BY_DEFAULT;
+}
+
+/* Only what can be read: to hide the rest would cost a mount each for nothing. */
+static void mask_secret(struct planner *planner, const char *path)
+{
+	struct path_resolved resolved;
+
+	if (access(path, R_OK) < 0 || path_resolve(planner->arena, path, &resolved) < 0)
+		return;
+	if (resolved.exists)
+		mask_default(planner, resolved.path);
+}
+
+static void mask_secrets(struct planner *planner)
+{
+	for (const char *const *path = secrets; *path; path++) {
+		glob_t found = { 0 };
+
+		if (!strchr(*path, '*')) {
+			mask_secret(planner, *path);
+			continue;
+		}
+		if (glob(*path, GLOB_NOSORT, NULL, &found) == 0)
+			for (size_t k = 0; k < found.gl_pathc; k++)
+				mask_secret(planner, found.gl_pathv[k]);
+		globfree(&found);
+	}
+}
+
+void planner_put_proc(struct planner *planner)
+{
+	mode_t mode;
+
+	planner_put(planner, "/proc", MOUNT_PROC, 0, NULL);
+	if (planner->input->uid != 0)
+		return;
+	for (const char *const *path = proc_read_only; *path; path++)
+		if (exists(*path, &mode))
+			mount_tree_access(&planner->tree, *path, true, SAID_BY_DEFAULT, &nobody);
+	for (const char *const *path = proc_hidden; *path; path++)
+		if (exists(*path, &mode))
+			mask_default(planner, *path);
+}
+
+static void put_device(struct planner *planner, const char *path, const char *source)
+{
+	struct mount_node *node;
+	mode_t mode;
+
+	if (!exists(source, &mode) || S_ISLNK(mode) || S_ISDIR(mode))
+		return;
+	node = planner_put(planner, path, MOUNT_BIND, mode & S_IFMT, source);
+	node->object.flags |= MOUNT_DEVICES;
+}
+
+static void put_private_dev(struct planner *planner)
+{
+	static const char *const devices[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					       "/dev/random", "/dev/urandom", "/dev/tty",
+					       NULL };
+	static const struct path_link links[] = {
+		{ "/dev/ptmx", "pts/ptmx" },	      { "/dev/fd", "/proc/self/fd" },
+		{ "/dev/stdin", "/proc/self/fd/0" },  { "/dev/stdout", "/proc/self/fd/1" },
+		{ "/dev/stderr", "/proc/self/fd/2" },
+	};
+	struct mount_node *dev = planner_put(planner, "/dev", MOUNT_TMPFS, 0755, NULL);
+	struct mount_node *pts;
+
+	dev->sealed = true;
+	for (const char *const *path = devices; *path; path++)
+		put_device(planner, *path, *path);
+	if (planner->input->tty)
+		put_device(planner, "/dev/console", planner->input->tty);
+	pts = planner_put(planner, "/dev/pts", MOUNT_DEVPTS, 0620, NULL);
+	pts->object.flags |= MOUNT_DEVICES | MOUNT_NOEXEC;
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		planner_put_link(planner, links[i].path, links[i].text);
+	put_private(planner, "/dev/shm", 01777);
+	planner_put(planner, "/dev/mqueue", MOUNT_MQUEUE, 0, NULL)->object.flags |= MOUNT_OPTIONAL;
+}
+
+static void put_host_dev(struct planner *planner)
+{
+	mode_t mode;
+
+	planner_put(planner, "/dev", MOUNT_BIND, S_IFDIR, "/dev")->object.flags |= MOUNT_DEVICES;
+	if (exists("/dev/mqueue", &mode) && S_ISDIR(mode))
+		planner_put(planner, "/dev/mqueue", MOUNT_MQUEUE, 0, NULL)->object.flags |=
+			MOUNT_OPTIONAL;
+}
+
+bool planner_has_default_below(struct planner *planner, const char *path)
+{
+	const struct mount_node *top = mount_tree_at(&planner->tree, path);
+
+	for (const struct mount_node *node = top; node; node = mount_node_next(node, top))
+		if (node->object_by == SAID_BY_DEFAULT && node->object.kind != MOUNT_SYMLINK)
+			return true;
+	return false;
+}
+
+const char *planner_environment(const struct planner *planner, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (char **entry = planner->input->envp; entry && *entry; entry++)
+		if (!strncmp(*entry, name, length) && (*entry)[length] == '=')
+			return *entry + length + 1;
+	return NULL;
+}
+
+/* An empty HOME, found by the name in the environment too. */
+static void put_private_home(struct planner *planner)
+{
+	const char *home = planner->input->home;
+	const char *name = planner_environment(planner, "HOME");
+	struct path_resolved resolved;
+
+	if (!home || planner_has_default_below(planner, home))
+		return;
+	put_private(planner, home, 0700);
+	if (name && name[0] == '/' && strcmp(name, home) &&
+	    path_resolve(planner->arena, name, &resolved) == 0 && !strcmp(resolved.path, home))
+		put_links(planner, &resolved);
+}
+
+/* With the host's network its resolver counts, whose file often is a symlink into /run. */
+static void put_resolver(struct planner *planner)
+{
+	struct path_resolved resolved;
+
+	if (planner->policy->net != NET_HOST ||
+	    path_resolve(planner->arena, "/etc/resolv.conf", &resolved) < 0 || !resolved.exists ||
+	    !S_ISREG(resolved.mode))
+		return;
+	planner_put(planner, resolved.path, MOUNT_BIND, S_IFREG, resolved.path);
+	mount_tree_access(&planner->tree, resolved.path, true, SAID_BY_DEFAULT, &nobody);
+}
+
+static void put_minimal_root(struct planner *planner)
+{
+	planner_put(planner, "/var", MOUNT_DIR, 0755, NULL);
+	put_private(planner, "/run", 0755);
+	put_system_folders(planner, true);
+	planner_put_proc(planner);
+	put_private_dev(planner);
+	put_private(planner, "/tmp", 01777);
+	put_private(planner, "/var/tmp", 01777);
+	planner_put(planner, "/run/lock", MOUNT_DIR, 01777, NULL);
+	planner_put(planner, planner->run_user, MOUNT_DIR, 0700, NULL);
+	planner_put_link(planner, "/var/run", "/run");
+	planner_put_link(planner, "/var/lock", "/run/lock");
+	put_private_home(planner);
+	put_resolver(planner);
+	mask_secrets(planner);
+}
+
+static void put_host_root(struct planner *planner)
+{
+	mode_t mode;
+
+	planner_put(planner, "/", MOUNT_BIND, S_IFDIR, "/");
+	put_system_folders(planner, false);
+	for (const char *const *path = host_read_only; *path; path++)
+		put_system_folder(planner, *path, false);
+	planner_put_proc(planner);
+	if (planner->private_dev)
+		put_private_dev(planner);
+	else
+		put_host_dev(planner);
+	if (planner->policy->private_tmp)
+		put_private(planner, "/tmp", 01777);
+	if (exists("/var/tmp", &mode) && S_ISDIR(mode))
+		put_private(planner, "/var/tmp", 01777);
+	mask_secrets(planner);
+}
+
+static void put_empty_root(struct planner *planner)
+{
+	put_system_folders(planner, false);
+	if (planner->private_dev)
+		put_private_dev(planner);
+	if (planner->policy->private_tmp)
+		put_private(planner, "/tmp", 01777);
+}
+
+void planner_put_root(struct planner *planner)
+{
+	static void (*const put_root[])(struct planner *) = {
+		[ROOT_MINIMAL] = put_minimal_root,
+		[ROOT_HOST] = put_host_root,
+		[ROOT_EMPTY] = put_empty_root,
+	};
+
+	put_root[planner->policy->root](planner);
+}

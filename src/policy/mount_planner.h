@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef POLICY_MOUNT_PLANNER_H
+#define POLICY_MOUNT_PLANNER_H
+
+#include "policy/mount_tree.h"
+#include "policy/path_resolve.h"
+#include "policy/plan.h"
+
+/*
+ * From the root mode and the file rules to the list of mounts: the parts of plan_mounts().
+ * Defaults come first, then the rules that put something somewhere, then those that take away, and
+ * the launcher's own profiles last. The tree makes one order of it.
+ */
+struct planner {
+	const struct policy *policy;
+	const struct plan_input *input;
+	struct arena *arena; /* the plan's */
+	struct mount_tree tree;
+	bool private_dev;
+	const char *run_user; /* /run/user/UID */
+};
+
+/* mount_defaults.c: what the root mode puts into the jail. */
+void planner_put_root(struct planner *planner);
+
+/* A new /proc; for global root without what it may write there. */
+void planner_put_proc(struct planner *planner);
+
+/* Puts an object of the root mode's own at @path, unless a rule has put one there. */
+struct mount_node *planner_put(struct planner *planner, const char *path, enum mount_kind kind,
+			       mode_t mode, const char *source);
+void planner_put_link(struct planner *planner, const char *path, const char *text);
+
+/* Does the root mode put something at @path or below it? */
+bool planner_has_default_below(struct planner *planner, const char *path);
+
+/* The launcher's environment variable @name; NULL if it is not set. */
+const char *planner_environment(const struct planner *planner, const char *name);
+
+/*
+ * plan_mounts.c: symlinks that @rule goes through are to be seen in the jail if the rule @grants
+ * something, and must be safe from its program.
+ */
+void planner_note_links(struct planner *planner, const struct path_rule *rule,
+			const struct path_resolved *resolved, bool grants);
+
+/*
+ * mount_protect.c: makes the folders that profiles are read from read-only wherever they appear,
+ * whatever a rule says. A hostile program that could edit its profile would be free at the next
+ * launch.
+ */
+int planner_protect_profiles(struct planner *planner, struct error *err);
+
+#endif
