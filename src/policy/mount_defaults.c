@@ -9,71 +9,99 @@
 static const struct origin nobody = { 0 };
 
 /* What a program needs to run at all, and should not change. */
-static const char *const system_folders[] = { "/usr",	    "/bin",	  "/sbin",
-					      "/lib",	    "/lib32",	  "/lib64",
-					      "/libx32",    "/etc",	  "/opt",
-					      "/nix/store", "/gnu/store", "/run/current-system",
-					      NULL };
+static const char *const system_folders[] = {
+	"/usr",	   "/bin", "/sbin", "/lib",	  "/lib32",	"/lib64",
+	"/libx32", "/etc", "/opt",  "/nix/store", "/gnu/store", "/run/current-system",
+	NULL,
+};
 
-/* With the host's tree these are read-only too. /sys: global root may write there without caps. */
-static const char *const host_read_only[] = { "/boot", "/var", NULL };
+/* With the host's tree these are read-only too. */
+static const char *const host_read_only[] = {
+	"/boot",
+	"/var",
+	NULL,
+};
 
 /*
  * Secrets below the system folders. They are hidden from whoever can read them: root mostly, and
  * members of groups such as shadow and ssl-cert.
  */
-static const char *const secrets[] = { "/etc/shadow",
-				       "/etc/shadow-",
-				       "/etc/gshadow",
-				       "/etc/gshadow-",
-				       "/etc/security/opasswd",
-				       "/etc/sudoers",
-				       "/etc/sudoers.d",
-				       "/etc/doas.conf",
-				       "/etc/ssl/private",
-				       "/etc/ssh/ssh_host_*_key",
-				       "/etc/krb5.keytab",
-				       "/etc/ppp/chap-secrets",
-				       "/etc/ppp/pap-secrets",
-				       "/etc/wireguard",
-				       "/etc/wpa_supplicant",
-				       "/etc/NetworkManager/system-connections",
-				       NULL };
+static const char *const secrets[] = {
+	"/etc/shadow",
+	"/etc/shadow-",
+	"/etc/gshadow",
+	"/etc/gshadow-",
+	"/etc/security/opasswd",
+	"/etc/sudoers",
+	"/etc/sudoers.d",
+	"/etc/doas.conf",
+	"/etc/ssl/private",
+	"/etc/ssh/ssh_host_*_key",
+	"/etc/krb5.keytab",
+	"/etc/ppp/chap-secrets",
+	"/etc/ppp/pap-secrets",
+	"/etc/wireguard",
+	"/etc/wpa_supplicant",
+	"/etc/NetworkManager/system-connections",
+	NULL,
+};
+
+/*
+ * Who listens here runs programs for whoever asks, outside of any jail: with the host's tree, they
+ * are hidden from those who can reach them. A whitelist of the path shows one again.
+ */
+static const char *const managers[] = {
+	"/run/docker.sock",
+	"/run/podman",
+	"/run/containerd/containerd.sock",
+	"/run/crio/crio.sock",
+	"/run/libvirt",
+	"/run/snapd.socket",
+	"/var/snap/lxd/common/lxd/unix.socket",
+	"/var/lib/incus/unix.socket",
+	NULL,
+};
+
+/* The same, of users' own services, below /run/user/UID. */
+static const char *const user_managers[] = { "bus", "systemd", "docker.sock", "podman", NULL };
+
+/* These ask anybody but root for a password. */
+static const char *const root_managers[] = {
+	"/run/systemd/private",
+	"/run/dbus/system_bus_socket",
+	NULL,
+};
 
 /*
  * What global root may write in any /proc, whatever its user namespace and without a capability:
  * these files check the owner alone.
  */
-static const char *const proc_read_only[] = { "/proc/sys",
-					      "/proc/sysrq-trigger",
-					      "/proc/irq",
-					      "/proc/bus",
-					      "/proc/fs",
-					      "/proc/dynamic_debug",
-					      "/proc/driver",
-					      "/proc/profile",
-					      "/proc/mtrr",
-					      "/proc/pressure",
-					      NULL };
+static const char *const proc_read_only[] = {
+	"/proc/sys",  "/proc/sysrq-trigger", "/proc/irq",    "/proc/bus",
+	"/proc/fs",   "/proc/dynamic_debug", "/proc/driver", "/proc/profile",
+	"/proc/mtrr", "/proc/pressure",	     NULL,
+};
 
 /* What it may read there of the host's memory, keys and devices. */
-static const char *const proc_hidden[] = { "/proc/acpi",
-					   "/proc/asound",
-					   "/proc/kcore",
-					   "/proc/keys",
-					   "/proc/kmsg",
-					   "/proc/kpagecount",
-					   "/proc/kpageflags",
-					   "/proc/kpagecgroup",
-					   "/proc/latency_stats",
-					   "/proc/sched_debug",
-					   "/proc/scsi",
-					   "/proc/timer_list",
-					   "/proc/timer_stats",
-					   "/proc/vmallocinfo",
-					   "/proc/slabinfo",
-					   "/proc/pagetypeinfo",
-					   NULL };
+static const char *const proc_hidden[] = {
+	"/proc/acpi",
+	"/proc/asound",
+	"/proc/kcore",
+	"/proc/keys",
+	"/proc/kmsg",
+	"/proc/kpagecount",
+	"/proc/kpageflags",
+	"/proc/kpagecgroup",
+	"/proc/latency_stats",
+	"/proc/sched_debug",
+	"/proc/scsi",
+	"/proc/timer_list",
+	"/proc/timer_stats",
+	"/proc/vmallocinfo",
+	"/proc/slabinfo",
+	"/proc/pagetypeinfo",
+	NULL,
+};
 
 static bool exists(const char *path, mode_t *mode)
 {
@@ -147,6 +175,7 @@ static void put_system_folders(struct planner *planner, bool shown)
 {
 	for (const char *const *path = system_folders; *path; path++)
 		put_system_folder(planner, *path, shown);
+	/* Global root may write there without a capability. */
 	mount_tree_access(&planner->tree, "/sys", true, SAID_BY_DEFAULT, &nobody);
 }
 
@@ -158,12 +187,12 @@ static void mask_default(struct planner *planner, const char *path)
 		node->masked_by = SAID_BY_DEFAULT;
 }
 
-/* Only what can be read: to hide the rest would cost a mount each for nothing. */
-static void mask_secret(struct planner *planner, const char *path)
+/* Only what can be reached: to hide the rest would cost a mount each for nothing. */
+static void mask_reachable(struct planner *planner, const char *path, int mode)
 {
 	struct path_resolved resolved;
 
-	if (access(path, R_OK) < 0 || path_resolve(planner->arena, path, &resolved) < 0)
+	if (access(path, mode) < 0 || path_resolve(planner->arena, path, &resolved) < 0)
 		return;
 	if (resolved.exists)
 		mask_default(planner, resolved.path);
@@ -175,21 +204,33 @@ static void mask_secrets(struct planner *planner)
 		glob_t found = { 0 };
 
 		if (!strchr(*path, '*')) {
-			mask_secret(planner, *path);
+			mask_reachable(planner, *path, R_OK);
 			continue;
 		}
 		if (glob(*path, GLOB_NOSORT, NULL, &found) == 0)
 			for (size_t k = 0; k < found.gl_pathc; k++)
-				mask_secret(planner, found.gl_pathv[k]);
+				mask_reachable(planner, found.gl_pathv[k], R_OK);
 		globfree(&found);
 	}
+}
+
+static void mask_managers(struct planner *planner)
+{
+	for (const char *const *path = managers; *path; path++)
+		mask_reachable(planner, *path, W_OK);
+	for (const char *const *name = user_managers; *name; name++)
+		mask_reachable(planner,
+			       arena_printf(planner->arena, "%s/%s", planner->run_user, *name),
+			       W_OK);
+	for (const char *const *path = root_managers; *path && planner->input->uid == 0; path++)
+		mask_reachable(planner, *path, W_OK);
 }
 
 void planner_put_proc(struct planner *planner)
 {
 	mode_t mode;
 
-	planner_put(planner, "/proc", MOUNT_PROC, 0, NULL);
+	planner_put(planner, "/proc", MOUNT_PROC, 0, NULL)->object.flags |= MOUNT_NOEXEC;
 	if (planner->input->uid != 0)
 		return;
 	for (const char *const *path = proc_read_only; *path; path++)
@@ -211,11 +252,19 @@ static void put_device(struct planner *planner, const char *path, const char *so
 	node->object.flags |= MOUNT_DEVICES;
 }
 
+/* Not every kernel has it. */
+static void put_mqueue(struct planner *planner)
+{
+	planner_put(planner, "/dev/mqueue", MOUNT_MQUEUE, 0, NULL)->object.flags |=
+		MOUNT_OPTIONAL | MOUNT_NOEXEC;
+}
+
 static void put_private_dev(struct planner *planner)
 {
-	static const char *const devices[] = { "/dev/null",   "/dev/zero",    "/dev/full",
-					       "/dev/random", "/dev/urandom", "/dev/tty",
-					       NULL };
+	static const char *const devices[] = {
+		"/dev/null",	"/dev/zero", "/dev/full", "/dev/random",
+		"/dev/urandom", "/dev/tty",  NULL,
+	};
 	static const struct path_link links[] = {
 		{ "/dev/ptmx", "pts/ptmx" },	      { "/dev/fd", "/proc/self/fd" },
 		{ "/dev/stdin", "/proc/self/fd/0" },  { "/dev/stdout", "/proc/self/fd/1" },
@@ -234,7 +283,7 @@ static void put_private_dev(struct planner *planner)
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
 		planner_put_link(planner, links[i].path, links[i].text);
 	put_private(planner, "/dev/shm", 01777);
-	planner_put(planner, "/dev/mqueue", MOUNT_MQUEUE, 0, NULL)->object.flags |= MOUNT_OPTIONAL;
+	put_mqueue(planner);
 }
 
 static void put_host_dev(struct planner *planner)
@@ -243,8 +292,7 @@ static void put_host_dev(struct planner *planner)
 
 	planner_put(planner, "/dev", MOUNT_BIND, S_IFDIR, "/dev")->object.flags |= MOUNT_DEVICES;
 	if (exists("/dev/mqueue", &mode) && S_ISDIR(mode))
-		planner_put(planner, "/dev/mqueue", MOUNT_MQUEUE, 0, NULL)->object.flags |=
-			MOUNT_OPTIONAL;
+		put_mqueue(planner);
 }
 
 bool planner_has_default_below(struct planner *planner, const char *path)
@@ -331,6 +379,7 @@ static void put_host_root(struct planner *planner)
 	if (exists("/var/tmp", &mode) && S_ISDIR(mode))
 		put_private(planner, "/var/tmp", 01777);
 	mask_secrets(planner);
+	mask_managers(planner);
 }
 
 static void put_empty_root(struct planner *planner)

@@ -393,8 +393,11 @@ static void put_working_folder(struct planner *planner)
 	planner_put(planner, cwd, MOUNT_BIND, resolved.mode & S_IFMT, cwd);
 }
 
-/* A device by name is worth nothing without the others: with the host's tree, it takes them out. */
-static bool wants_private_dev(const struct policy *policy)
+/*
+ * With the host's tree the host's /dev is shown, but for global root, whom its disks obey. A
+ * device that is whitelisted by name takes out the others, as everywhere.
+ */
+static bool wants_private_dev(const struct policy *policy, const struct plan_input *input)
 {
 	if (policy->private_dev)
 		return true;
@@ -407,7 +410,7 @@ static bool wants_private_dev(const struct policy *policy)
 		    path_is_below(rule->path, "/dev"))
 			return true;
 	}
-	return false;
+	return input->uid == 0;
 }
 
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err)
@@ -416,7 +419,7 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 		.policy = plan->policy,
 		.input = input,
 		.arena = &plan->arena,
-		.private_dev = wants_private_dev(plan->policy),
+		.private_dev = wants_private_dev(plan->policy, input),
 	};
 	int r;
 

@@ -12,7 +12,7 @@ int init_exit_status(int wait_status)
 }
 
 /* One SIGCHLD may stand for many children. */
-static void reap(pid_t program, int stopped)
+INIT_CODE static void reap(pid_t program, int stopped)
 {
 	int status;
 	pid_t pid;

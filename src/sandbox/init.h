@@ -4,6 +4,9 @@
 
 #include <sys/types.h>
 
+/* Builds with AddressSanitizer would call sigaltstack(2), which init's filter does not have. */
+#define INIT_CODE __attribute__((no_sanitize_address))
+
 /*
  * The jail's PID 1 once the program runs: reaps whatever ends in the jail, passes on the signals
  * that come from outside, writes a byte to @stopped whenever @program stops, and exits as @program
@@ -12,7 +15,7 @@
  * All signals are blocked. From here on only the handful of system calls of init's own seccomp
  * filter are used.
  */
-void init_run(pid_t program, int stopped) __attribute__((noreturn));
+void init_run(pid_t program, int stopped) INIT_CODE __attribute__((noreturn));
 
 /* The exit status of a wait status: the program's own, or 128 + N for a signal. */
 int init_exit_status(int wait_status);

@@ -821,6 +821,30 @@ static void global_root_gets_a_proc_that_it_cannot_write(void **state)
 	assert_null(find_op(f, MOUNT_ATTR, "/proc/sys"));
 }
 
+static void the_hosts_devices_are_not_for_global_root(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.root = ROOT_HOST;
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(find_op(f, MOUNT_BIND, "/dev")->flags, MOUNT_DEVICES);
+	f->input.uid = 0;
+	assert_int_equal(make_plan(f), 0);
+	assert_null(find_op(f, MOUNT_BIND, "/dev"));
+	assert_non_null(find_op(f, MOUNT_TMPFS, "/dev"));
+}
+
+static void a_whitelisted_device_comes_with_the_private_ones_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.root = ROOT_HOST;
+	rule(f, PATH_WHITELIST, "/dev/null");
+	assert_int_equal(make_plan(f), 0);
+	assert_non_null(find_op(f, MOUNT_TMPFS, "/dev"));
+	assert_int_equal(find_op(f, MOUNT_BIND, "/dev/null")->flags, MOUNT_DEVICES);
+}
+
 static void the_host_whitelist_empties_the_folder_around_it(void **state)
 {
 	struct fixture *f = *state;
@@ -1079,6 +1103,8 @@ int main(void)
 		ON_A_TREE(a_whitelist_leaves_system_folders_read_only),
 		ON_A_TREE(dev_is_sealed_after_its_devices_are_there),
 		ON_A_TREE(global_root_gets_a_proc_that_it_cannot_write),
+		ON_A_TREE(the_hosts_devices_are_not_for_global_root),
+		ON_A_TREE(a_whitelisted_device_comes_with_the_private_ones_alone),
 		ON_A_TREE(the_host_whitelist_empties_the_folder_around_it),
 		ON_A_TREE(read_write_frees_a_system_folder_with_all_below),
 		ON_A_TREE(empty_shows_nothing_but_what_is_named),
