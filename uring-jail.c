@@ -151,8 +151,9 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 
 	if (plan->uring.require && plan->uring.mode == URING_NONE &&
 	    plan->policy->uring.mode != URING_NONE) {
-		error_set(err, EINVAL, "%s denies io_uring's system calls, and uring.require asks "
-				       "for io_uring",
+		error_set(err, EINVAL,
+			  "%s denies io_uring's system calls, and uring.require asks "
+			  "for io_uring",
 			  origin_text(&plan->arena, &plan->gate.uring_origin));
 		error_hint(err, "take one of them out");
 		return -EINVAL;
@@ -285,7 +286,8 @@ static int prepare(struct error *err)
 	/* First of all: it is asked for by filters, and holds for everything that follows. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, "cannot set no_new_privs");
-	/* A caller that ignores SIGCHLD passes that on, and the kernel would reap behind our back. */
+	/* A caller that ignores SIGCHLD passes that on, and the kernel would reap behind our back.
+	 */
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		return error_errno(err, "cannot reset SIGCHLD");
 	return fds_fill_standard(err);

@@ -290,8 +290,8 @@ static const struct step program_steps[] = {
 };
 
 /* PID 1 lets go of all that is the program's, then watches. */
-static void become_init(struct launch *launch, pid_t program, struct error *err)
-	INIT_CODE __attribute__((noreturn));
+static void become_init(struct launch *launch, pid_t program, struct error *err) INIT_CODE
+	__attribute__((noreturn));
 
 static void become_init(struct launch *launch, pid_t program, struct error *err)
 {

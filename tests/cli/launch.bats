@@ -165,7 +165,7 @@ load common
 	echo "$output"
 	[ "$status" = 0 ]
 	[ "$output" = '' ]
-	cd ..
+	cd "$BATS_TEST_TMPDIR"
 	run jail cat home/secret
 	[ "$status" != 0 ]
 }

@@ -36,8 +36,9 @@ tally() {
 		  message: 'no'
 		  ...
 		# not ok - group
+		  CC  something.c
 	END
-	[ "${lines[-2]}" = '      ...' ]
+	[ "${lines[-3]}" = "      message: 'no'" ]
 }
 
 @test "skipped tests are listed with their reasons and have not passed" {

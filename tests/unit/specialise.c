@@ -55,8 +55,8 @@ static uint32_t value(struct random *random)
 static uint32_t action(struct random *random)
 {
 	static const uint32_t actions[] = {
-		SECCOMP_RET_ALLOW,	 SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW,
-		SECCOMP_RET_ERRNO | 1,	 SECCOMP_RET_LOG,   SECCOMP_RET_KILL_PROCESS,
+		SECCOMP_RET_ALLOW,	SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW,
+		SECCOMP_RET_ERRNO | 1,	SECCOMP_RET_LOG,   SECCOMP_RET_KILL_PROCESS,
 		SECCOMP_RET_USER_NOTIF, SECCOMP_RET_TRACE,
 	};
 
@@ -121,8 +121,8 @@ static void random_program(struct random *random, struct bpf_program *program)
 			size_t left = program->count - i - 1;
 
 			if (!left || kind == 0)
-				program->insns[i] = (struct sock_filter)BPF_STMT(
-					BPF_RET | BPF_K, action(random));
+				program->insns[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+										 action(random));
 			else if (kind < 4)
 				program->insns[i] = (struct sock_filter)BPF_STMT(
 					BPF_LD | BPF_W | BPF_ABS, 4 * below(random, 8));
@@ -143,11 +143,11 @@ static void random_view(struct random *random, struct bpf_view *view, bool all_k
 	for (size_t i = 0; i < BPF_SECCOMP_WORDS; i++) {
 		uint32_t kind = below(random, all_known ? 2 : 3);
 
-		view->words[i].kind = kind == 0 ? BPF_WORD_FIXED :
-				      kind == 1 ? BPF_WORD_INPUT :
-						  BPF_WORD_UNKNOWN;
-		view->words[i].value = kind == 0 ? value(random) :
-						   16 + 4 * below(random, INPUT_WORDS);
+		view->words[i].kind = kind == 0	  ? BPF_WORD_FIXED
+				      : kind == 1 ? BPF_WORD_INPUT
+						  : BPF_WORD_UNKNOWN;
+		view->words[i].value =
+			kind == 0 ? value(random) : 16 + 4 * below(random, INPUT_WORDS);
 	}
 }
 
@@ -169,9 +169,9 @@ static bool seccomp_allows(const struct trial *trial, const struct bpf_view *vie
 	for (size_t i = 0; i < BPF_SECCOMP_WORDS; i++) {
 		const struct bpf_word *word = &view->words[i];
 
-		data[i] = word->kind == BPF_WORD_FIXED ? word->value :
-			  word->kind == BPF_WORD_INPUT ? trial->input[word->value / 4] :
-							 trial->hidden[i];
+		data[i] = word->kind == BPF_WORD_FIXED	 ? word->value
+			  : word->kind == BPF_WORD_INPUT ? trial->input[word->value / 4]
+							 : trial->hidden[i];
 	}
 	assert_int_equal(bpf_interpret(&trial->program, data, sizeof(data), &result), 0);
 	result &= SECCOMP_RET_ACTION_FULL;
@@ -184,9 +184,8 @@ static bool derived_allows(const struct trial *trial, const struct bpf_special *
 
 	if (special->answer != BPF_DEPENDS)
 		return special->answer == BPF_ALLOWED;
-	assert_int_equal(bpf_interpret(&special->program, trial->input, sizeof(trial->input),
-				       &result),
-			 0);
+	assert_int_equal(
+		bpf_interpret(&special->program, trial->input, sizeof(trial->input), &result), 0);
 	assert_true(result <= 1);
 	return result == 1;
 }
