@@ -184,6 +184,10 @@ expression expression_alu(struct expressions *all, uint16_t op, expression left,
 		return expression_constant(all, value);
 	if (r.kind == EXPRESSION_CONSTANT && leaves_as_is(op, r.k))
 		return left;
+	if (op == BPF_AND && l.kind == EXPRESSION_ALU && l.k == BPF_AND &&
+	    r.kind == EXPRESSION_CONSTANT && expression_is_constant(all, l.right))
+		return expression_alu(all, op, l.left,
+				      expression_constant(all, r.k & all->nodes[l.right].k));
 	if (l.kind == EXPRESSION_UNKNOWN)
 		return left;
 	if (r.kind == EXPRESSION_UNKNOWN)

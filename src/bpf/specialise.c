@@ -179,7 +179,9 @@ static expression load(struct bpf_specialiser *s, const struct sock_filter *insn
 	case BPF_WORD_FIXED:
 		return expression_constant(expressions, word->value);
 	case BPF_WORD_INPUT:
-		return expression_input(expressions, word->value);
+		return expression_alu(expressions, BPF_AND,
+				      expression_input(expressions, word->value),
+				      expression_constant(expressions, ~word->ignore));
 	case BPF_WORD_UNKNOWN:
 		break;
 	}

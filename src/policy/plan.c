@@ -93,8 +93,10 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 	plan_environment(plan, input->envp);
 	plan_keep_fds(plan, input);
 	status = seccomp_resolve(plan, err);
-	/* The ring's verdicts follow from the calls allowed, and the register operations that
-	 * seccomp holds follow from the ring's. */
+	/* The ring's verdicts are derived from the program that is without io_uring's own calls;
+	 * what that of the jail says of those calls follows from the verdicts. */
+	if (status == 0)
+		status = plan_seccomp_without_uring(plan, err);
 	if (status == 0)
 		status = plan_uring(plan, err);
 	if (status == 0)

@@ -124,6 +124,7 @@ void plan_free(struct plan *plan);
 
 /* The parts of planning, each in a file of its own. */
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
+int plan_seccomp_without_uring(struct plan *plan, struct error *err);
 int plan_seccomp(struct plan *plan, struct error *err);
 int plan_uring(struct plan *plan, struct error *err);
 

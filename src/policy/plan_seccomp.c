@@ -306,13 +306,23 @@ static int write_program(struct plan *plan, enum uring_mode uring, struct bpf_pr
 	return status;
 }
 
+int plan_seccomp_without_uring(struct plan *plan, struct error *err)
+{
+	if (write_program(plan, URING_NONE, &plan->seccomp_no_uring, err) < 0)
+		return error_wrap(err, "cannot compile the system-call policy");
+	return 0;
+}
+
 int plan_seccomp(struct plan *plan, struct error *err)
 {
 	/* plan_uring() had the last word on the mode, unless the policy denies the calls. */
 	enum uring_mode uring = plan->gate.uring_blocked ? URING_NONE : plan->uring.mode;
 
-	if (write_program(plan, uring, &plan->seccomp, err) < 0 ||
-	    write_program(plan, URING_NONE, &plan->seccomp_no_uring, err) < 0)
+	if (uring == URING_NONE) {
+		plan->seccomp = plan->seccomp_no_uring;
+		return 0;
+	}
+	if (write_program(plan, uring, &plan->seccomp, err) < 0)
 		return error_wrap(err, "cannot compile the system-call policy");
 	return 0;
 }

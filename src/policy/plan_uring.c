@@ -3,14 +3,17 @@
 
 #include <string.h>
 
+#include "bpf/both.h"
 #include "policy/seccomp_policy.h"
+#include "policy/uring_derive.h"
 #include "uring/abi.h"
 #include "uring/opcode.h"
 #include "uring/rules.h"
 
 /*
  * Decides on every opcode. First comes what the profile says of it, then the system-call gate:
- * what a call may not do, the ring may not do either. What is left may be narrowed by arguments.
+ * what the seccomp program denies a call that does the same, the ring may not do either, down to
+ * the arguments. What is left may be narrowed by rules of the ring's own.
  */
 
 #define CONNECT_OPCODE 16
@@ -20,6 +23,7 @@ struct opcode_plan {
 	struct plan *plan;
 	const struct uring_opcode *opcode;
 	struct uring_op_plan *out;
+	struct uring_derived derived;
 };
 
 static const char *origin(const struct opcode_plan *p, const struct origin *at)
@@ -62,41 +66,10 @@ static bool profile_denies(const struct opcode_plan *p)
 	return false;
 }
 
-/*
- * How the verdict on a call that depends on its arguments carries over. Those of socket(2) are
- * shown to the opcode's filter; those of ioctl(2) are not those of a URING_CMD, which has been
- * named by the profile if it comes this far.
- */
-static bool arguments_carry_over(const struct uring_opcode *opcode, const char *syscall)
-{
-	if (opcode->class == CLASS_OPAQUE)
-		return !strcmp(syscall, "ioctl");
-	return opcode->data == DATA_SOCKET && !strcmp(syscall, "socket");
-}
-
 /* True if a system call that does the same is denied. */
 static bool gate_denies(const struct opcode_plan *p)
 {
-	const char *name = p->opcode->syscalls;
-	bool judged = !*name;
-
-	for (; *name; name += strlen(name) + 1) {
-		enum syscall_verdict verdict = seccomp_verdict(p->plan, name);
-
-		if (verdict == SYSCALL_DENIED)
-			return deny(p, arena_printf(&p->plan->arena, "%s(2) is denied", name));
-		if (verdict == SYSCALL_BY_ARGUMENTS && !arguments_carry_over(p->opcode, name))
-			return deny(p, arena_printf(&p->plan->arena,
-						    "%s(2) depends on arguments that a filter of "
-						    "io_uring cannot see",
-						    name));
-		if (verdict != SYSCALL_MISSING)
-			judged = true;
-	}
-	/* A policy cannot have allowed what it has no name for. */
-	if (!judged)
-		return deny(p, "no system call of this architecture does the same");
-	return false;
+	return p->derived.answer == BPF_DENIED && deny(p, p->derived.reason);
 }
 
 /* Takes a compiled program; one that always says the same is a plain verdict. */
@@ -113,36 +86,48 @@ static void filter(const struct opcode_plan *p, const struct bpf_program *progra
 	p->out->pdu_size = pdu_size;
 }
 
-static const char *socket_reason(const struct opcode_plan *p)
+/* What the policy says of the call's arguments, from what says so. */
+static const char *derived_reason(const struct opcode_plan *p)
 {
 	const struct policy *policy = p->plan->policy;
-	const char *families = p->plan->gate.any_family ? NULL
-			       : policy->protocol.set	? origin(p, &policy->protocol.origin)
-							: "default";
 
-	if (!policy->uring.sockets.count)
-		return arena_printf(&p->plan->arena, "protocol (%s)", families);
-	if (!families)
-		return arena_printf(&p->plan->arena, "uring.socket (%s)",
-				    origin(p, &policy->uring.sockets.items[0].origin));
-	return arena_printf(&p->plan->arena, "uring.socket (%s) within protocol (%s)",
-			    origin(p, &policy->uring.sockets.items[0].origin), families);
+	if (p->opcode->data == DATA_SOCKET && policy->protocol.set)
+		return arena_printf(&p->plan->arena, "protocol (%s)",
+				    origin(p, &policy->protocol.origin));
+	return arena_printf(&p->plan->arena, "as %s(2), by its arguments", p->derived.depends_on);
+}
+
+/* Puts the filter that was derived, if there is one, before @program, which narrows further. */
+static int narrow_further(const struct opcode_plan *p, const struct bpf_program *program,
+			  uint8_t pdu_size, const char *reason, struct error *err)
+{
+	struct bpf_program both;
+
+	if (p->derived.answer != BPF_DEPENDS) {
+		filter(p, program, pdu_size, reason);
+		return 0;
+	}
+	if (bpf_both(&p->derived.program, program, &p->plan->arena, &both, err) < 0)
+		return error_wrap(err, "cannot compile %s", reason);
+	filter(p, &both, pdu_size,
+	       arena_printf(&p->plan->arena, "%s within %s", reason, derived_reason(p)));
+	return 0;
 }
 
 static int narrow_socket(const struct opcode_plan *p, struct error *err)
 {
 	const struct uring_policy *policy = uring_policy(p);
-	const struct syscall_gate *gate = &p->plan->gate;
 	struct bpf_program program;
+	const char *reason;
 
-	if (gate->any_family && !policy->sockets.count)
+	if (!policy->sockets.count)
 		return 0;
-	if (uring_compile_sockets(policy->sockets.items, policy->sockets.count,
-				  gate->any_family ? URING_ANY_FAMILY : gate->families,
+	reason = arena_printf(&p->plan->arena, "uring.socket (%s)",
+			      origin(p, &policy->sockets.items[0].origin));
+	if (uring_compile_sockets(policy->sockets.items, policy->sockets.count, URING_ANY_FAMILY,
 				  &p->plan->arena, &program, err) < 0)
-		return error_wrap(err, "cannot compile %s", socket_reason(p));
-	filter(p, &program, URING_SOCKET_PDU, socket_reason(p));
-	return 0;
+		return error_wrap(err, "cannot compile %s", reason);
+	return narrow_further(p, &program, URING_SOCKET_PDU, reason, err);
 }
 
 static int narrow_open(const struct opcode_plan *p, struct error *err)
@@ -158,8 +143,7 @@ static int narrow_open(const struct opcode_plan *p, struct error *err)
 			      rule->resolve && !openat2 ? ": openat has no resolve flags" : "");
 	if (uring_compile_open(rule, openat2, &p->plan->arena, &program, err) < 0)
 		return error_wrap(err, "cannot compile %s", reason);
-	filter(p, &program, URING_OPEN_PDU, reason);
-	return 0;
+	return narrow_further(p, &program, URING_OPEN_PDU, reason, err);
 }
 
 static int narrow_connect(const struct opcode_plan *p, struct error *err)
@@ -221,12 +205,24 @@ static const char *allow_reason(const struct opcode_plan *p)
 	return *p->opcode->syscalls ? "as a system call" : "reaches nothing";
 }
 
-static int plan_opcode(const struct opcode_plan *p, struct error *err)
+static uint8_t data_size(const struct uring_opcode *opcode)
 {
-	if (profile_denies(p) || gate_denies(p))
+	return opcode->data == DATA_SOCKET ? URING_SOCKET_PDU : URING_OPEN_PDU;
+}
+
+static int plan_opcode(struct opcode_plan *p, struct bpf_specialiser *specialiser,
+		       struct error *err)
+{
+	if (profile_denies(p))
+		return 0;
+	p->derived = uring_derive(specialiser, p->opcode, p->opcode->class == CLASS_OPAQUE,
+				  &p->plan->arena);
+	if (gate_denies(p))
 		return 0;
 	p->out->verdict = VERDICT_ALLOW;
 	p->out->reason = allow_reason(p);
+	if (p->derived.answer == BPF_DEPENDS)
+		filter(p, &p->derived.program, data_size(p->opcode), derived_reason(p));
 	return narrow(p, err);
 }
 
@@ -257,6 +253,24 @@ static void plan_sqe_flags(struct plan *plan)
 			     origin_text(&plan->arena, &policy->sqe_flags_origin));
 }
 
+static int plan_opcodes(struct plan *plan, struct error *err)
+{
+	struct bpf_specialiser *specialiser = bpf_specialiser_new(&plan->seccomp_no_uring);
+	int status = 0;
+
+	for (size_t i = 0; i < URING_OPCODE_COUNT && status == 0; i++) {
+		struct opcode_plan p = {
+			.plan = plan,
+			.opcode = &uring_opcodes[i],
+			.out = &plan->uring.ops[i],
+		};
+
+		status = plan_opcode(&p, specialiser, err);
+	}
+	bpf_specialiser_free(specialiser);
+	return status;
+}
+
 int plan_uring(struct plan *plan, struct error *err)
 {
 	struct uring_plan *uring = &plan->uring;
@@ -265,17 +279,8 @@ int plan_uring(struct plan *plan, struct error *err)
 	uring->require = plan->policy->uring.require;
 	if (uring->mode != URING_FILTER)
 		return 0;
-
-	for (size_t i = 0; i < URING_OPCODE_COUNT; i++) {
-		struct opcode_plan p = {
-			.plan = plan,
-			.opcode = &uring_opcodes[i],
-			.out = &uring->ops[i],
-		};
-
-		if (plan_opcode(&p, err) < 0)
-			return -err->code;
-	}
+	if (plan_opcodes(plan, err) < 0)
+		return -err->code;
 	for (size_t i = URING_OPCODE_COUNT; i < URING_OPCODES; i++)
 		uring->ops[i] = (struct uring_op_plan){
 			.verdict = VERDICT_DENY,

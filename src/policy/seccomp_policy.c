@@ -282,21 +282,3 @@ enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_m
 	}
 	return ACTION_ALLOW;
 }
-
-enum syscall_verdict seccomp_verdict(const struct plan *plan, const char *name)
-{
-	int number = syscall_number(name);
-
-	if (number < 0)
-		return SYSCALL_MISSING;
-	switch (seccomp_action(&plan->gate, seccomp_uring_mode(plan), (unsigned int)number)) {
-	case ACTION_ALLOW:
-		return SYSCALL_ALLOWED;
-	case ACTION_EPERM:
-	case ACTION_ENOSYS:
-	case ACTION_KILL:
-		return SYSCALL_DENIED;
-	default:
-		return SYSCALL_BY_ARGUMENTS;
-	}
-}

@@ -32,13 +32,6 @@ struct syscall_gate {
 	struct origin uring_origin; /* where */
 };
 
-enum syscall_verdict {
-	SYSCALL_ALLOWED,
-	SYSCALL_DENIED,
-	SYSCALL_BY_ARGUMENTS, /* allowed with some arguments, denied with others */
-	SYSCALL_MISSING,      /* not on this architecture: cannot be called at all */
-};
-
 /* What the seccomp program does with one system call. */
 enum syscall_action {
 	ACTION_ALLOW,
@@ -70,7 +63,5 @@ enum uring_mode seccomp_uring_mode(const struct plan *plan);
 enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_mode uring,
 				   unsigned int number);
 
-/* What becomes of the system call @name, after seccomp_resolve(). */
-enum syscall_verdict seccomp_verdict(const struct plan *plan, const char *name);
 
 #endif

@@ -87,7 +87,8 @@ static int make(struct fixture *f, uint64_t registers)
 {
 	arena_free(&f->plan.arena);
 	f->plan = (struct plan){ .policy = &f->policy };
-	if (seccomp_resolve(&f->plan, &f->err) < 0)
+	if (seccomp_resolve(&f->plan, &f->err) < 0 ||
+	    plan_seccomp_without_uring(&f->plan, &f->err) < 0)
 		return -f->err.code;
 	f->plan.uring.mode = f->policy.uring.mode;
 	f->plan.uring.registers = registers;
@@ -1209,31 +1210,6 @@ static void the_longest_program_is_one_that_the_kernel_takes(void **state)
 	assert_answer(f, "rseq_slice_yield", DENY(EPERM));
 }
 
-/* ---- verdicts for the io_uring gate ---- */
-
-static void verdicts_are_there_before_the_program_is(void **state)
-{
-	struct fixture *f = *state;
-
-	set_policy(f, SECCOMP_DEFAULT, "listen");
-	f->plan.policy = &f->policy;
-	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
-	assert_int_equal(seccomp_verdict(&f->plan, "read"), SYSCALL_ALLOWED);
-	assert_int_equal(seccomp_verdict(&f->plan, "listen"), SYSCALL_DENIED);
-	assert_int_equal(seccomp_verdict(&f->plan, "ptrace"), SYSCALL_DENIED);
-	assert_int_equal(seccomp_verdict(&f->plan, "clone3"), SYSCALL_DENIED);
-	assert_int_equal(seccomp_verdict(&f->plan, "socket"), SYSCALL_BY_ARGUMENTS);
-	assert_int_equal(seccomp_verdict(&f->plan, "ioctl"), SYSCALL_BY_ARGUMENTS);
-	assert_int_equal(seccomp_verdict(&f->plan, "io_uring_register"), SYSCALL_BY_ARGUMENTS);
-	assert_int_equal(seccomp_verdict(&f->plan, "waitpid"), SYSCALL_MISSING);
-	assert_null(f->plan.seccomp.insns);
-	set_policy(f, SECCOMP_DROP, "bind");
-	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
-	assert_int_equal(seccomp_verdict(&f->plan, "socket"), SYSCALL_ALLOWED);
-	assert_int_equal(seccomp_verdict(&f->plan, "bind"), SYSCALL_DENIED);
-	assert_int_equal(seccomp_verdict(&f->plan, "listen"), SYSCALL_ALLOWED);
-}
-
 /* ---- the first process ---- */
 
 static void init_may_wait_reap_signal_write_and_exit_and_nothing_else(void **state)
@@ -1374,7 +1350,6 @@ int main(void)
 		TEST(the_kernel_can_skip_the_program_for_every_call_without_conditions),
 		TEST(calls_that_are_made_often_pass_in_few_steps),
 		TEST(the_longest_program_is_one_that_the_kernel_takes),
-		TEST(verdicts_are_there_before_the_program_is),
 		TEST(init_may_wait_reap_signal_write_and_exit_and_nothing_else),
 		TEST(the_kernel_answers_as_the_interpreter_does),
 		TEST(a_filter_that_the_kernel_refuses_is_an_error),

@@ -62,6 +62,7 @@ static void plan_for(struct fixture *f)
 	plan_free(&f->plan);
 	f->plan = (struct plan){ .policy = &f->policy };
 	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
+	assert_int_equal(plan_seccomp_without_uring(&f->plan, &f->err), 0);
 	assert_int_equal(plan_uring(&f->plan, &f->err), 0);
 }
 
@@ -423,6 +424,7 @@ static void more_rules_than_a_filter_holds_are_an_error(void **state)
 		add_connect_rule(f);
 	f->plan = (struct plan){ .policy = &f->policy };
 	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
+	assert_int_equal(plan_seccomp_without_uring(&f->plan, &f->err), 0);
 	assert_true(plan_uring(&f->plan, &f->err) < 0);
 	assert_non_null(strstr(f->err.message, "uring.connect (some.profile:7)"));
 }
