@@ -64,6 +64,7 @@ CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all tests demo check check-kernels lint clean install uninstall
 
 all: $(PROGRAM)

@@ -40,3 +40,16 @@ refused() {
 	[ "$(grep -c '^uring-jail: ' <<<"$output")" = 1 ]
 	[ ! -e marker ]
 }
+
+# wait_until COMMAND...: until it succeeds, a minute at the most.
+wait_until() {
+	local deadline=$((SECONDS + 60))
+	until "$@"; do
+		[ "$SECONDS" -lt "$deadline" ] || return 1
+		sleep 0.05
+	done
+}
+
+is_gone() {
+	! pgrep -f "$1" >/dev/null
+}

@@ -120,10 +120,10 @@ load common
 	local mark=32.$RANDOM launcher
 	"$JAIL" -q sleep "$mark" 3>&- &
 	launcher=$!
-	until pgrep -f "^sleep $mark" >/dev/null; do sleep 0.05; done
+	wait_until pgrep -f "^sleep $mark"
 	kill -KILL "$launcher"
 	wait "$launcher" || true
-	while pgrep -f "^sleep $mark" >/dev/null; do sleep 0.05; done
+	wait_until is_gone "^sleep $mark"
 }
 
 @test "signals are passed on" {
@@ -131,7 +131,7 @@ load common
 	"$JAIL" -q sh -c 'trap "echo got >signalled; exit 7" USR1; echo >ready
 		while :; do sleep 0.05; done' 3>&- &
 	launcher=$!
-	until [ -e ready ]; do sleep 0.05; done
+	wait_until [ -e ready ]
 	kill -USR1 "$launcher"
 	wait "$launcher" || status=$?
 	[ "$status" = 7 ]
