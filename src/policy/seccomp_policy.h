@@ -63,5 +63,4 @@ enum uring_mode seccomp_uring_mode(const struct plan *plan);
 enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_mode uring,
 				   unsigned int number);
 
-
 #endif

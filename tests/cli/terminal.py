@@ -94,7 +94,7 @@ def job_control_inside(child, jail):
     child.sendcontrol("z")
     child.expect("Stopped")
     child.expect(r"IN\$ ")
-    command(child, "kill -KILL %1; wait %1; exit 3", "exit")
+    command(child, "kill -KILL %1; disown %1; exit 3", "exit")
     child.expect_exact(PROMPT)
     command(child, "echo status $?", "status 3")
 
