@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 #include "policy/profile.h"
 #include "sandbox/check.h"
 #include "sandbox/fds.h"
+#include "sandbox/landlock.h"
 #include "sandbox/launch.h"
 #include "uring/abi.h"
 #include "uring/probe.h"
@@ -54,7 +56,8 @@ static int print_error(const struct error *err)
 struct world {
 	struct arena arena;
 	char *cwd;
-	char *home; /* NULL: none */
+	char *home;	  /* NULL: none */
+	char *login_home; /* NULL: none */
 	struct profile_source source;
 	struct plan_input input;
 };
@@ -69,9 +72,16 @@ static const char *find_terminal(struct arena *arena)
 	return NULL;
 }
 
-static char *canonical_home(struct arena *arena)
+/* Of the user database. HOME alone is no base for what to keep out of a program's reach. */
+static const char *login_home(void)
 {
-	const char *home = getenv("HOME");
+	const struct passwd *entry = getpwuid(getuid());
+
+	return entry ? entry->pw_dir : NULL;
+}
+
+static char *canonical_home(struct arena *arena, const char *home)
+{
 	char path[PATH_MAX];
 
 	/* "/" is no HOME: all of the system lies below it. */
@@ -100,7 +110,9 @@ static int look_around(struct world *world, const struct options *options, char 
 		return -err->code;
 	}
 	world->cwd = arena_strdup(&world->arena, path);
-	world->home = canonical_home(&world->arena);
+	world->login_home = canonical_home(&world->arena, login_home());
+	world->home = getenv("HOME") ? canonical_home(&world->arena, getenv("HOME"))
+				     : world->login_home;
 	world->source = (struct profile_source){
 		.folders = { user_profiles(world, &world->arena), SYSTEM_PROFILE_DIR, PROFILE_DIR },
 		.default_text = default_profile,
@@ -116,6 +128,9 @@ static int look_around(struct world *world, const struct options *options, char 
 		.envp = envp,
 		.cwd = world->cwd,
 		.home = world->home,
+		.login_home = world->login_home,
+		.launcher = realpath("/proc/self/exe", path) ? arena_strdup(&world->arena, path)
+							      : NULL,
 		.uid = getuid(),
 		.gid = getgid(),
 		.keep_fds = options->keep_fds.items,
@@ -188,6 +203,8 @@ static void hint_at_hidden_program(const char *name, const char *path, struct er
 {
 	char found[PATH_MAX];
 
+	if (!*name)
+		return;
 	if (strchr(name, '/')) {
 		if (access(name, X_OK) == 0 && realpath(name, found))
 			error_hint(err, "it is there outside the jail: add \"whitelist-ro %s\"",
@@ -204,6 +221,15 @@ static void hint_at_hidden_program(const char *name, const char *path, struct er
 			return;
 		}
 	}
+}
+
+/* What the launch cannot do without on this kernel is an error there; this is what it can. */
+static void note_what_is_missing(bool quiet)
+{
+	if (!quiet && landlock_abi() < LANDLOCK_SCOPE_ABI)
+		fputs("uring-jail: signals are not held in the jail: the program can signal its "
+		      "process group, the launcher's own (this needs Landlock ABI 6, Linux 6.12)\n",
+		      stderr);
 }
 
 static int run(const struct options *options, char **envp, struct error *err)
@@ -228,8 +254,10 @@ static int run(const struct options *options, char **envp, struct error *err)
 		status = fds_check(plan.keep_fds.items, plan.keep_fds.count, err);
 	if (status == 0)
 		status = settle_uring(&plan, options->quiet, err);
-	if (status == 0)
+	if (status == 0) {
+		note_what_is_missing(options->quiet);
 		status = launch(&plan, err);
+	}
 	if (status < 0 && err->status == 127)
 		hint_at_hidden_program(options->program[0], getenv("PATH"), err);
 	plan_free(&plan);

@@ -133,7 +133,8 @@ static int apply(struct directive_call *call, const char *name, const char *valu
 		return unknown_directive(name, err);
 	if (directive->argument == ARGUMENT_NONE && *value)
 		return error_set(err, EINVAL, "%s takes no value, got \"%.64s\"", name, value);
-	if (directive->argument == ARGUMENT_REQUIRED && !*value) {
+	/* An empty list is no rule at all, where its author meant a strict one. */
+	if (directive->argument == ARGUMENT_REQUIRED && !value[strspn(value, ", \t")]) {
 		error_set(err, EINVAL, "%s needs a value", name);
 		error_hint(err, "%s %s: %s", name, directive->argument_name, directive->summary);
 		return -EINVAL;

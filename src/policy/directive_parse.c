@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <unistd.h>
 
 #include "policy/names.h"
 #include "util/nearest.h"
@@ -112,6 +113,18 @@ static int expand_macro(const struct directive_call *call, const char *value, co
 	return 0;
 }
 
+/* A list of paths taken for one name would silently hide nothing. */
+static int check_comma(const struct directive_call *call, const char *path, struct error *err)
+{
+	if (call->directive->detail != PATH_BLACKLIST || !strchr(path, ',') ||
+	    access(path, F_OK) == 0)
+		return 0;
+	error_set(err, EINVAL, "there is no \"%s\": %s takes one path", path,
+		  call->directive->name);
+	error_hint(err, "name each path on a line of its own");
+	return -EINVAL;
+}
+
 static int parse_one_path(const struct directive_call *call, const char *value, const char **path,
 			  struct error *err)
 {
@@ -126,7 +139,7 @@ static int parse_one_path(const struct directive_call *call, const char *value, 
 		return -EINVAL;
 	}
 	if (**path == '/')
-		return 0;
+		return check_comma(call, *path, err);
 	if (call->origin.file != command_line || !**path) {
 		error_set(err, EINVAL, "\"%s\" is not an absolute path", value);
 		error_hint(err, "start it with / or ${HOME}/ or ${CWD}/");
@@ -220,9 +233,16 @@ int parse_seccomp(const struct directive_call *call, const char *value, struct e
 	struct seccomp_policy *seccomp = &call->policy->seccomp;
 	enum seccomp_mode mode = (enum seccomp_mode)call->directive->detail;
 
-	/* Lists of one meaning add up; another meaning, or the command line's keep, starts anew. */
-	if (mode != seccomp->mode ||
-	    (mode == SECCOMP_KEEP && overrides(call, &seccomp->mode_origin)))
+	/* Which of two lists was meant to hold cannot be told, and a guess could be the wider one.
+	 */
+	if (seccomp->mode_origin.file && mode != seccomp->mode) {
+		error_set(err, EINVAL, "%s does not go with the other list of system calls, of %s",
+			  call->directive->name,
+			  origin_text(&call->policy->arena, &seccomp->mode_origin));
+		error_hint(err, "seccomp, seccomp.drop and seccomp.keep exclude each other");
+		return -EINVAL;
+	}
+	if (mode == SECCOMP_KEEP && overrides(call, &seccomp->mode_origin))
 		seccomp->items.count = 0;
 	seccomp->mode = mode;
 	seccomp->mode_origin = call->origin;

@@ -51,4 +51,13 @@ void planner_note_links(struct planner *planner, const struct path_rule *rule,
  */
 int planner_protect_profiles(struct planner *planner, struct error *err);
 
+/*
+ * Is the folder @path a home, or above one, by whatever name? Or does it lead to profiles by a
+ * name by which they would not be protected?
+ */
+bool planner_is_private(struct planner *planner, const char *path);
+
+/* mount_check.c: refuses finished steps that would not hold what they promise. */
+int planner_check(const struct planner *planner, const struct plan *plan, struct error *err);
+
 #endif

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/mount_planner.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -15,9 +17,10 @@ static int protect_at(struct planner *planner, const char *path, struct error *e
 	for (const struct mount_node *node = top; node; node = mount_node_next(node, top)) {
 		if (node->access_by != SAID_BY_RULE || node->read_only)
 			continue;
-		error_set(err, EINVAL, "cannot make %s writable (%s): profiles are read there",
-			  node->path, origin_text(planner->arena, &node->access_origin));
-		error_hint(err, "a program must not write its own profile: remove the line");
+		error_set(err, EINVAL, "cannot make %s writable (%s): uring-jail is run from %s",
+			  node->path, origin_text(planner->arena, &node->access_origin), path);
+		error_hint(err, "a program must write neither profiles nor the launcher: remove "
+				"the line");
 		return -EINVAL;
 	}
 	mount_tree_access(&planner->tree, path, true, SAID_BY_LAUNCHER, &launcher);
@@ -45,38 +48,118 @@ static void make_missing(struct planner *planner, const char *path, size_t exist
 	}
 }
 
-/* Where the host's @folder appears in the jail, by a bind of it or of something around it. */
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The name at or above @path that leads to @wanted; NULL if none does. */
+static const char *name_above(struct planner *planner, const char *path, const struct stat *wanted)
+{
+	size_t length = strlen(path);
+	struct stat st;
+
+	for (;;) {
+		const char *above =
+			length ? arena_strndup(planner->arena, path, length) : (const char *)"/";
+
+		if (stat(above, &st) == 0 && is_same(&st, wanted))
+			return above;
+		if (length == 0)
+			return NULL;
+		while (path[--length] != '/')
+			;
+	}
+}
+
+/*
+ * Where the bind at @node shows the host's @path, or what is below it; NULL: nowhere. What a rule
+ * binds may be the same folder by another name, of a bind mount on the host.
+ */
+static const char *shown_at(struct planner *planner, const struct mount_node *node,
+			    const char *path)
+{
+	const char *source = node->object.source;
+	const char *above;
+	struct stat st;
+
+	if (path_is_at_or_below(path, source))
+		return path_moved(planner->arena, path, source, node->path);
+	if (path_is_below(source, path))
+		return node->path;
+	if (node->object_by == SAID_BY_DEFAULT &&
+	    (!planner->input->cwd || strcmp(source, planner->input->cwd) != 0))
+		return NULL;
+	if (stat(source, &st) < 0)
+		return NULL;
+	above = name_above(planner, path, &st);
+	if (above && strcmp(above, "/") != 0)
+		return path_moved(planner->arena, path, above, node->path);
+	if (stat(path, &st) == 0 && name_above(planner, source, &st))
+		return node->path;
+	return NULL;
+}
+
+/* Where the host's @folder (or file) appears in the jail, by a bind of it or around it. */
 static int protect_copies(struct planner *planner, const struct path_resolved *folder,
 			  struct error *err)
 {
 	for (struct mount_node *node = planner->tree.root; node;
 	     node = mount_node_next(node, planner->tree.root)) {
-		const char *source = node->object.source;
-		const char *path = node->path;
-		size_t existing = folder->existing;
+		const char *path;
 		int r;
 
 		if (!node->object_by || node->object.kind != MOUNT_BIND)
 			continue;
-		if (path_is_at_or_below(folder->path, source)) {
-			path = path_moved(planner->arena, folder->path, source, node->path);
-			existing += strlen(path) - strlen(folder->path);
-		} else if (!path_is_below(source, folder->path)) {
+		path = shown_at(planner, node, folder->path);
+		if (!path || mount_tree_cover(&planner->tree, path) != node)
 			continue;
-		}
 		r = protect_at(planner, path, err);
 		if (r < 0)
 			return r;
 		if (!folder->exists)
-			make_missing(planner, path, existing);
+			make_missing(planner, path,
+				     folder->existing + strlen(path) - strlen(folder->path));
 	}
 	return 0;
 }
 
+static const struct path_rule self = { .origin = { .file = "uring-jail itself" } };
+
+/* A file, or whatever a symlink among the profiles leads to. */
+static int protect_file(struct planner *planner, const char *path, struct error *err)
+{
+	struct path_resolved resolved;
+
+	if (path_resolve(planner->arena, path, &resolved) < 0 || !resolved.exists)
+		return 0;
+	planner_note_links(planner, &self, &resolved, false);
+	return protect_copies(planner, &resolved, err);
+}
+
+/* What another launch would read by way of a symlink in @folder. */
+static int protect_linked(struct planner *planner, const char *folder, struct error *err)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!dir)
+		return 0;
+	while (r == 0 && (entry = readdir(dir)))
+		if ((entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) &&
+		    strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			r = protect_file(
+				planner,
+				arena_printf(planner->arena, "%s/%s", folder, entry->d_name), err);
+	closedir(dir);
+	return r;
+}
+
 static int protect_folder(struct planner *planner, const char *folder, struct error *err)
 {
-	static const struct path_rule self = { .origin = { .file = "uring-jail itself" } };
 	struct path_resolved resolved;
+	int r;
 
 	/* What the user cannot reach, the jail's program cannot reach either. */
 	if (path_resolve(planner->arena, folder, &resolved) < 0)
@@ -91,24 +174,77 @@ static int protect_folder(struct planner *planner, const char *folder, struct er
 			return 0;
 	}
 	planner_note_links(planner, &self, &resolved, false);
-	return protect_copies(planner, &resolved, err);
+	r = protect_copies(planner, &resolved, err);
+	return r < 0 || !resolved.exists ? r : protect_linked(planner, resolved.path, err);
+}
+
+/* The folders that this launch or another one reads profiles from; an entry may be NULL. */
+#define FOLDERS 5
+
+static void list_folders(const struct planner *planner, const char *folders[FOLDERS])
+{
+	const char *config = planner_environment(planner, "XDG_CONFIG_HOME");
+	const char *const homes[] = { planner->input->home, planner->input->login_home };
+
+	folders[0] = config && config[0] == '/'
+			     ? arena_printf(planner->arena, "%s/uring-jail", config)
+			     : NULL;
+	for (size_t i = 0; i < 2; i++)
+		folders[1 + i] = homes[i] ? arena_printf(planner->arena, "%s/.config/uring-jail",
+							 homes[i])
+					  : NULL;
+	folders[3] = SYSTEM_PROFILE_DIR;
+	folders[4] = PROFILE_DIR;
 }
 
 int planner_protect_profiles(struct planner *planner, struct error *err)
 {
-	const char *config = planner_environment(planner, "XDG_CONFIG_HOME");
-	const char *home = planner->input->home;
+	const char *folders[FOLDERS];
 	int r = 0;
 
-	if (config && config[0] == '/')
-		r = protect_folder(planner, arena_printf(planner->arena, "%s/uring-jail", config),
-				   err);
-	if (r == 0 && home)
-		r = protect_folder(
-			planner, arena_printf(planner->arena, "%s/.config/uring-jail", home), err);
-	if (r == 0)
-		r = protect_folder(planner, SYSTEM_PROFILE_DIR, err);
-	if (r == 0)
-		r = protect_folder(planner, PROFILE_DIR, err);
+	list_folders(planner, folders);
+	for (size_t i = 0; r == 0 && i < FOLDERS; i++)
+		if (folders[i])
+			r = protect_folder(planner, folders[i], err);
+	for (size_t i = 0; r == 0 && i < planner->policy->files.count; i++)
+		r = protect_file(planner, planner->policy->files.items[i], err);
+	if (r == 0 && planner->input->launcher)
+		r = protect_file(planner, planner->input->launcher, err);
 	return r;
+}
+
+/* Is @path the folder @inner, or one above it, by whatever name? */
+static bool is_at_or_above(struct planner *planner, const char *path, const char *inner)
+{
+	struct stat st;
+
+	return path_is_at_or_below(inner, path) ||
+	       (stat(path, &st) == 0 && name_above(planner, inner, &st));
+}
+
+/* By its own name, what is protected in there can be protected. */
+static bool is_other_name_of(struct planner *planner, const char *path, const char *folder)
+{
+	struct path_resolved resolved;
+
+	if (path_resolve(planner->arena, folder, &resolved) < 0 ||
+	    path_is_at_or_below(resolved.path, path) || path_is_below(path, resolved.path))
+		return false;
+	return is_at_or_above(planner, path, resolved.path) ||
+	       (resolved.exists && is_at_or_above(planner, resolved.path, path));
+}
+
+bool planner_is_private(struct planner *planner, const char *path)
+{
+	const char *const homes[] = { planner->input->home, planner->input->login_home };
+	const char *folders[FOLDERS];
+
+	for (size_t i = 0; i < 2; i++)
+		if (homes[i] && is_at_or_above(planner, path, homes[i]))
+			return true;
+	list_folders(planner, folders);
+	for (size_t i = 0; i < FOLDERS; i++)
+		if (folders[i] && is_other_name_of(planner, path, folders[i]))
+			return true;
+	return false;
 }

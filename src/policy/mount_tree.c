@@ -129,6 +129,8 @@ struct view {
 	const struct mount_node *cover;
 	bool read_only;
 	enum said_by by;
+	/* Said of what is around a tmpfs: that may be written, the host's files shown in it not. */
+	enum said_by host_read_only_by;
 };
 
 static bool is_bind(const struct mount_node *node)
@@ -351,6 +353,11 @@ static void enter_object(struct mount_tree *tree, const struct mount_node *node,
 {
 	bool said_here = node->access_by != SAID_NOWHERE;
 
+	if (is_bind(node) && !said_here && view->host_read_only_by) {
+		view->read_only = true;
+		view->by = view->host_read_only_by;
+		view->host_read_only_by = SAID_NOWHERE;
+	}
 	if (is_same_path_bind(node)) {
 		/* A whitelist inside a whitelist-ro would be for nothing if it were not writable.
 		 */
@@ -361,6 +368,8 @@ static void enter_object(struct mount_tree *tree, const struct mount_node *node,
 			view->read_only = (view->read_only && view->by == SAID_BY_RULE) ||
 					  source_is_read_only(tree, node);
 	} else if (!said_here && node->object_by == SAID_BY_RULE) {
+		if (view->read_only && node->object.kind == MOUNT_TMPFS)
+			view->host_read_only_by = view->by;
 		view->read_only = false;
 	}
 }
@@ -370,10 +379,12 @@ static void enter_access(const struct mount_node *node, struct view *view)
 {
 	if (!node->access_by)
 		return;
-	if (view->read_only && view->by >= SAID_BY_RULE && node->access_by < view->by)
+	if ((view->read_only && view->by >= SAID_BY_RULE && node->access_by < view->by) ||
+	    node->access_by < view->host_read_only_by)
 		return;
 	view->read_only = node->read_only;
 	view->by = node->access_by;
+	view->host_read_only_by = SAID_NOWHERE;
 }
 
 /* Folders are made in the jail's own tmpfs, or, to protect one that is missing, on the host. */
@@ -423,8 +434,10 @@ static int decide_node(struct mount_tree *tree, struct mount_node *node, struct 
 	}
 	if (emits) {
 		node->action = ACTION_OBJECT;
-		if (node->object.kind != MOUNT_DIR)
+		if (node->object.kind != MOUNT_DIR) {
 			view->cover = node;
+			pin_parents(tree, node, outer.cover);
+		}
 	} else if (view->read_only != outer.read_only &&
 		   is_shown(tree, outer.cover, node->path, node->access_by)) {
 		node->action = ACTION_ATTR;

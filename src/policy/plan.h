@@ -107,6 +107,8 @@ struct plan_input {
 	char **envp;	  /* of the launcher */
 	const char *cwd;  /* canonical */
 	const char *home; /* canonical, NULL if there is none */
+	const char *login_home; /* the user database's, whatever HOME says; like @home */
+	const char *launcher;	/* its own binary, canonical; NULL if it cannot be told */
 	uid_t uid;
 	gid_t gid;
 	const int *keep_fds;

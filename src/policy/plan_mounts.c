@@ -285,6 +285,13 @@ static int access_at(struct planner *planner, size_t index, const char *path, st
 	return 0;
 }
 
+static int restrict_at(struct planner *planner, size_t index, const char *path, struct error *err)
+{
+	return planner->policy->paths.items[index].action == PATH_BLACKLIST
+		       ? blacklist_at(planner, index, path, err)
+		       : access_at(planner, index, path, err);
+}
+
 /*
  * What hides or protects a file does so wherever the file appears: @host is its path on the host,
  * @done the one path that has been dealt with.
@@ -316,12 +323,23 @@ static int restrict_copies(struct planner *planner, size_t index, const char *ho
 		path = path_moved(planner->arena, host, source, node->path);
 		if (!strcmp(path, done))
 			continue;
-		r = rule->action == PATH_BLACKLIST ? blacklist_at(planner, index, path, err)
-						   : access_at(planner, index, path, err);
+		r = restrict_at(planner, index, path, err);
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+/* The host's file that the rule's path names, where that is not what stands there in the jail. */
+static int restrict_host(struct planner *planner, size_t index, const char *host, const char *done,
+			 struct error *err)
+{
+	const struct mount_node *cover = mount_tree_cover(&planner->tree, host);
+	int r = 0;
+
+	if (strcmp(host, done) != 0 && !(cover && is_moved_bind(cover)))
+		r = restrict_at(planner, index, host, err);
+	return r < 0 ? r : restrict_copies(planner, index, host, done, err);
 }
 
 static int apply_restriction(struct planner *planner, size_t index, struct error *err)
@@ -331,24 +349,24 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 	struct path_resolved in_jail;
 	struct path_resolved host;
 	int r = resolve_in_jail(planner, rule->path, &in_jail);
+	const char *done = "";
 
 	if (r == 0 && !in_jail.exists)
 		r = -ENOENT;
-	if ((r == -ENOENT || r == -ENOTDIR) && (rule->optional || blacklist))
-		return 0;
-	if (r < 0)
+	if (r < 0 &&
+	    ((r != -ENOENT && r != -ENOTDIR) || (!rule->optional && !blacklist)))
 		return rule_error(planner, rule, -r, err);
-	r = blacklist ? blacklist_at(planner, index, in_jail.path, err)
-		      : access_at(planner, index, in_jail.path, err);
-	if (r < 0)
-		return r;
-	planner_note_links(planner, rule, &in_jail, rule->action == PATH_READ_WRITE);
-	if (rule->action == PATH_READ_WRITE)
+	if (r == 0) {
+		done = in_jail.path;
+		r = restrict_at(planner, index, done, err);
+		if (r < 0)
+			return r;
+		planner_note_links(planner, rule, &in_jail, rule->action == PATH_READ_WRITE);
+	}
+	if (rule->action == PATH_READ_WRITE ||
+	    path_resolve(planner->arena, rule->path, &host) < 0 || !host.exists)
 		return 0;
-	r = path_resolve(planner->arena, rule->path, &host);
-	return r < 0 || !host.exists
-		       ? 0
-		       : restrict_copies(planner, index, host.path, in_jail.path, err);
+	return restrict_host(planner, index, host.path, done, err);
 }
 
 static bool is_grant(const struct path_rule *rule)
@@ -369,6 +387,28 @@ static int apply_rules(struct planner *planner, bool grants, struct error *err)
 }
 
 /*
+ * What the system keeps its state in, or mounts other file systems on, is nobody's work: global
+ * root, who may write there, would hand it to the program by being in the wrong folder.
+ */
+static bool is_system_state(const struct planner *planner, const char *cwd)
+{
+	static const char *const trees[] = { "/boot", "/var", NULL };
+	static const char *const mount_points[] = { "/home", "/mnt", "/media", "/srv", NULL };
+
+	if (path_is_at_or_below(cwd, "/run"))
+		return true;
+	if (planner->input->uid != 0 || path_is_below(cwd, "/var/tmp"))
+		return false;
+	for (const char *const *tree = trees; *tree; tree++)
+		if (path_is_at_or_below(cwd, *tree))
+			return true;
+	for (const char *const *point = mount_points; *point; point++)
+		if (!strcmp(cwd, *point))
+			return true;
+	return false;
+}
+
+/*
  * It is shown, writable, unless that would show more than a folder of somebody's work: HOME and
  * everything else that the jail has its own of, and what is above one of these. Within a system
  * folder it is shown already, read-only. A rule about it or a folder above it goes before.
@@ -382,13 +422,15 @@ static void put_working_folder(struct planner *planner)
 	if (!cwd || planner->policy->root == ROOT_EMPTY ||
 	    planner_has_default_below(planner, cwd) || path_is_at_or_below(cwd, "/proc") ||
 	    path_is_at_or_below(cwd, "/sys") || path_is_at_or_below(cwd, "/dev") ||
-	    path_is_at_or_below(planner->run_user, cwd))
+	    path_is_at_or_below(planner->run_user, cwd) || is_system_state(planner, cwd))
 		return;
 	if (path_resolve(planner->arena, cwd, &resolved) < 0 || !resolved.exists ||
 	    strcmp(resolved.path, cwd) != 0)
 		return;
 	cover = mount_tree_cover(&planner->tree, cwd);
 	if (cover && (cover->object_by == SAID_BY_RULE || cover->object.kind == MOUNT_BIND))
+		return;
+	if (planner_is_private(planner, cwd))
 		return;
 	planner_put(planner, cwd, MOUNT_BIND, resolved.mode & S_IFMT, cwd);
 }
@@ -433,5 +475,7 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 		return r;
 	put_working_folder(&planner);
 	r = planner_protect_profiles(&planner, err);
-	return r < 0 ? r : mount_tree_emit(&planner.tree, &plan->mounts, err);
+	if (r == 0)
+		r = mount_tree_emit(&planner.tree, &plan->mounts, err);
+	return r < 0 ? r : planner_check(&planner, plan, err);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <asm/ioctls.h>
 #include <errno.h>
+#include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "bpf/asm.h"
@@ -158,17 +160,42 @@ static void write_unshare(struct writer *writer)
 }
 
 /*
+ * The program shares its process group with the launcher and its neighbours in a pipeline, PID
+ * namespace or not: what acts on a group would act on them.
+ */
+static void write_no_group(struct writer *writer, uint32_t which)
+{
+	load(&writer->assembler, ARGUMENT_LOW(0));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, which,
+		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
+static void write_setpriority(struct writer *writer)
+{
+	write_no_group(writer, PRIO_PGRP);
+}
+
+static void write_ioprio_set(struct writer *writer)
+{
+	write_no_group(writer, IOPRIO_WHO_PGRP);
+}
+
+/*
  * TIOCSTI and TIOCLINUX put input into the terminal that the jail shares with the shell outside,
  * which then runs it. The command is an unsigned int: a filter that compared all 64 bits would be
- * passed by with a bit set that the kernel drops (CVE-2019-10063 of Flatpak).
+ * passed by with a bit set that the kernel drops (CVE-2019-10063 of Flatpak). TIOCEXCL would keep
+ * the user from opening the terminal after the program's end, and TIOCSETD loads line disciplines.
  */
 static void write_ioctl(struct writer *writer)
 {
+	static const uint32_t denied[] = { TIOCSTI, TIOCLINUX, TIOCEXCL, TIOCSETD };
+	const size_t last = sizeof(denied) / sizeof(*denied) - 1;
+
 	load(&writer->assembler, ARGUMENT_LOW(1));
-	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI,
-		 writer->actions[ACTION_EPERM], BPF_NEXT);
-	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX,
-		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+	for (size_t i = 0; i <= last; i++)
+		bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, denied[i],
+			 writer->actions[ACTION_EPERM],
+			 i == last ? writer->actions[ACTION_ALLOW] : BPF_NEXT);
 }
 
 /*
@@ -251,6 +278,8 @@ static void write_specials(struct writer *writer)
 		{ ACTION_IOCTL, write_ioctl },
 		{ ACTION_SOCKET, write_socket },
 		{ ACTION_SOCKETPAIR, write_socketpair },
+		{ ACTION_SETPRIORITY, write_setpriority },
+		{ ACTION_IOPRIO_SET, write_ioprio_set },
 		{ ACTION_URING_REGISTER, write_uring_register },
 	};
 

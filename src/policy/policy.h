@@ -178,6 +178,8 @@ struct policy {
 	ARRAY(struct env_rule) env; /* in order: the last one of a name counts */
 	const char *hostname;
 	struct rlimit_rule rlimits[RLIM_NLIMITS];
+	ARRAY(const char *) files;   /* that were read, absolute, by the names that led to them */
+	ARRAY(const char *) missing; /* that would have been read, had they been there */
 };
 
 void policy_free(struct policy *policy);

@@ -29,6 +29,23 @@ struct reader {
 
 static int read_file(struct reader *reader, int fd, const char *path, struct error *err);
 
+/* A name that was opened, from the root on; NULL where that cannot be told. */
+static const char *absolute(const struct reader *reader, const char *path)
+{
+	const char *cwd = reader->source->macros.cwd;
+
+	if (*path == '/')
+		return path;
+	return cwd ? arena_printf(&reader->policy->arena, "%s/%s", cwd, path) : NULL;
+}
+
+static void note_missing(struct reader *reader, const char *path)
+{
+	path = absolute(reader, path);
+	if (path)
+		*array_push(&reader->policy->arena, &reader->policy->missing) = path;
+}
+
 static const char *skip_blanks(const char *text)
 {
 	return text + strspn(text, " \t");
@@ -97,8 +114,11 @@ static int include(void *context, const char *name, const struct origin *origin,
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	else
 		fd = open_in_folders(reader, name, &path);
-	if (fd < 0 && errno == ENOENT && may_be_missing(name))
+	if (fd < 0 && errno == ENOENT && may_be_missing(name)) {
+		/* The last place looked at; the others are the profile folders. */
+		note_missing(reader, path);
 		return 0;
+	}
 	if (fd < 0) {
 		error_errno(err, "cannot include %s",
 			    *name == '/' || errno != ENOENT ? path : name);
@@ -229,6 +249,9 @@ static int read_file(struct reader *reader, int fd, const char *path, struct err
 		return error_set(err, EFBIG, "cannot read profile %s: it is larger than %d KiB",
 				 path, SIZE_LIMIT / 1024);
 	text[length] = '\0';
+	path = absolute(reader, path);
+	if (path)
+		*array_push(&reader->policy->arena, &reader->policy->files) = path;
 	reader->current = &profile;
 	status = read_text(reader, text, (size_t)length, err);
 	reader->current = profile.parent;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/directive.h"
 #include "policy/seccomp_policy.h"
 
 #include <asm/unistd.h>
@@ -122,21 +123,34 @@ static int apply_name(struct plan *plan, const struct syscall_item *item, struct
 	return 0;
 }
 
-/*
- * A name counts more than a group that holds it, wherever they stand: "seccomp @network-io,!bind"
- * and "!bind,@network-io" are one. Between equals, the later word counts, as everywhere.
- */
-static int apply_items(struct plan *plan, struct error *err)
+/* The items that are groups, or those that are names, of profiles or of the command line. */
+static int apply_some(struct plan *plan, bool groups, bool from_command_line, struct error *err)
 {
 	const struct seccomp_policy *seccomp = &plan->policy->seccomp;
 	int status = 0;
 
-	for (size_t i = 0; i < seccomp->items.count && status == 0; i++)
-		if (*seccomp->items.items[i].name == '@')
-			status = apply_group(plan, &seccomp->items.items[i], err);
-	for (size_t i = 0; i < seccomp->items.count && status == 0; i++)
-		if (*seccomp->items.items[i].name != '@')
-			status = apply_name(plan, &seccomp->items.items[i], err);
+	for (size_t i = 0; i < seccomp->items.count && status == 0; i++) {
+		const struct syscall_item *item = &seccomp->items.items[i];
+
+		if ((*item->name == '@') != groups ||
+		    (item->origin.file == command_line) != from_command_line)
+			continue;
+		status = groups ? apply_group(plan, item, err) : apply_name(plan, item, err);
+	}
+	return status;
+}
+
+/*
+ * A name counts more than a group that holds it, wherever they stand: "seccomp @network-io,!bind"
+ * and "!bind,@network-io" are one. Between equals, the later word counts, as everywhere. The
+ * command line comes after profiles as a whole: "--seccomp=@debug" takes back a "!ptrace".
+ */
+static int apply_items(struct plan *plan, struct error *err)
+{
+	int status = 0;
+
+	for (int pass = 0; pass < 4 && status == 0; pass++)
+		status = apply_some(plan, pass % 2 == 0, pass >= 2, err);
 	return status;
 }
 
@@ -200,7 +214,6 @@ static void resolve_families(struct plan *plan)
 {
 	const struct policy *policy = plan->policy;
 
-	plan->gate.any_family = !policy->protocol.set && policy->seccomp.mode != SECCOMP_DEFAULT;
 	plan->gate.families = policy->protocol.set ? policy->protocol.families : DEFAULT_FAMILIES;
 }
 
@@ -279,6 +292,10 @@ enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_m
 		return gate->any_family ? ACTION_ALLOW : ACTION_SOCKET;
 	case __NR_socketpair:
 		return gate->any_family ? ACTION_ALLOW : ACTION_SOCKETPAIR;
+	case __NR_setpriority:
+		return ACTION_SETPRIORITY;
+	case __NR_ioprio_set:
+		return ACTION_IOPRIO_SET;
 	}
 	return ACTION_ALLOW;
 }

@@ -3,6 +3,7 @@
 
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -60,7 +61,7 @@ static void check_namespaces(struct check *check)
 		add(check, id, CHECK_NO, "not tried: out of memory", "mmap", NULL);
 		return;
 	}
-	child = userns_clone(all, report);
+	child = userns_clone(all, SIGCHLD, report);
 	if (child == 0)
 		try_jail(uid, gid, report);
 	if (child > 0)
@@ -97,10 +98,11 @@ static void check_landlock(struct check *check)
 	add(check, "landlock", abi ? CHECK_YES : CHECK_NO,
 	    abi ? arena_printf(&check->arena, "ABI %d", abi) : "not there", how,
 	    abi ? NULL : "the kernel needs CONFIG_SECURITY_LANDLOCK, and \"landlock\" in lsm=");
-	add(check, "signal-scope", abi >= 6 ? CHECK_YES : CHECK_NO,
-	    abi >= 6 ? "signals and abstract unix sockets stay in the jail"
-		     : "a program can signal its process group, the launcher included, and with "
-		       "net host reach abstract unix sockets",
+	add(check, "signal-scope", abi >= LANDLOCK_SCOPE_ABI ? CHECK_YES : CHECK_NO,
+	    abi >= LANDLOCK_SCOPE_ABI
+		    ? "signals and abstract unix sockets stay in the jail"
+		    : "a program can signal its process group, the launcher included, and with "
+		      "net host reach abstract unix sockets",
 	    "Landlock ABI 6, Linux 6.12", NULL);
 }
 

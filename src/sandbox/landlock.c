@@ -30,7 +30,7 @@ int landlock_scope(struct error *err)
 	const struct ruleset attributes = { .scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL };
 	_cleanup_close_ int ruleset = -1;
 
-	if (landlock_abi() < 6)
+	if (landlock_abi() < LANDLOCK_SCOPE_ABI)
 		return 0;
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
 	if (ruleset < 0)

@@ -4,6 +4,8 @@
 
 #include "util/error.h"
 
+#define LANDLOCK_SCOPE_ABI 6 /* the first that can hold signals, Linux 6.12 */
+
 /* The Landlock ABI of this kernel; 0 without Landlock. */
 int landlock_abi(void);
 

@@ -395,7 +395,8 @@ int launch(const struct plan *plan, struct error *err)
 		return signals;
 	launch.parent = parent;
 	launch.stopped = pipe_ends[1];
-	jail = userns_clone(plan->namespaces, err);
+	/* SIGCONT, so that its end wakes a launcher that has stopped with the program. */
+	jail = userns_clone(plan->namespaces, SIGCONT, err);
 	if (jail < 0)
 		return jail;
 	if (jail == 0)

@@ -26,18 +26,20 @@ int supervise_prepare(sigset_t *original, struct error *err)
 static int handle_signal(pid_t jail, const struct signalfd_siginfo *info, int *wait_status,
 			 struct error *err)
 {
-	if (info->ssi_signo == SIGCHLD) {
-		pid_t pid = waitpid(jail, wait_status, WNOHANG);
+	/* The jail's end is told by SIGCONT, which may have been merged with somebody else's. */
+	if (info->ssi_signo == SIGCONT) {
+		pid_t pid = waitpid(jail, wait_status, WNOHANG | __WALL);
 
 		if (pid < 0)
 			return error_errno(err, "cannot wait for the jail");
-		return pid == jail;
+		if (pid == jail)
+			return 1;
 	}
 	/*
 	 * What the terminal sends (SI_KERNEL) goes to the whole process group, the program
 	 * included; passed on, a Ctrl-C would arrive twice.
 	 */
-	if (info->ssi_code <= 0)
+	if (info->ssi_code <= 0 && info->ssi_signo != SIGCHLD)
 		kill(jail, (int)info->ssi_signo);
 	return 0;
 }
@@ -74,6 +76,6 @@ int supervise(pid_t jail, int signals, int stopped, int *wait_status, struct err
 		if (fds[1].revents & POLLIN && read(stopped, bytes, sizeof(bytes)) > 0)
 			kill(getpid(), SIGSTOP);
 		else if (fds[1].revents)
-			fds[1].fd = -1; /* the jail is gone; SIGCHLD follows */
+			fds[1].fd = -1; /* the jail is gone; its signal follows */
 	}
 }

@@ -62,19 +62,24 @@ void userns_explain(struct error *err)
 	else if (err->code == ENOSPC || err->code == EUSERS)
 		error_hint(err, "the limit of nested or existing namespaces is reached: see "
 				"/proc/sys/user");
+	else if (err->code == EPERM)
+		error_hint(err,
+			   "the kernel makes no user namespace in a chroot, and maps no user 0 "
+			   "for who has no CAP_SETFCAP (root in a jail or container)");
 	else if (err->code == EINVAL || err->code == ENOSYS)
 		error_hint(err, "the kernel is too old or was built without some namespace: "
 				"uring-jail --check tells which");
 }
 
-pid_t userns_clone(uint64_t namespaces, struct error *err)
+pid_t userns_clone(uint64_t namespaces, int exit_signal, struct error *err)
 {
-	struct clone_args args = { .flags = namespaces, .exit_signal = SIGCHLD };
+	struct clone_args args = { .flags = namespaces, .exit_signal = (uint64_t)exit_signal };
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
 	/* Sandboxes such as ours answer ENOSYS, so that flags stay visible to their filters. */
 	if (pid < 0 && errno == ENOSYS)
-		pid = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0UL);
+		pid = (pid_t)syscall(SYS_clone, namespaces | (uint64_t)exit_signal, NULL, NULL,
+				     NULL, 0UL);
 	if (pid < 0) {
 		error_errno(err, "cannot create namespaces");
 		userns_explain(err);

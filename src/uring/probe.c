@@ -149,8 +149,10 @@ bool uring_release_has_exec_fix(const char *release)
 		return major > 7;
 	if (minor == 1)
 		return patch >= 8 && !candidate(release);
+	/* A distribution's 7.2.0-1 may well have been built from a candidate: only 7.2.1 proves it.
+	 */
 	if (minor == 2)
-		return !candidate(release) || candidate(release) >= 6;
+		return candidate(release) ? candidate(release) >= 6 : patch >= 1;
 	return minor > 2;
 }
 

@@ -234,3 +234,25 @@ load common
 	[ "$status" = 125 ]
 	[[ $output == *'\x1b[31m'* ]]
 }
+
+@test "an empty list is refused: it would lift the rule" {
+	refused 125 'uring.connect needs a value' jail --uring.connect=,
+	refused 125 'uring.socket needs a value' jail '--uring.socket= , '
+	refused 125 'seccomp.keep needs a value' jail --seccomp.keep=,
+}
+
+@test "two kinds of lists of system calls are refused" {
+	echo 'seccomp.keep @basic-io' | profile touch
+	refused 125 "seccomp.drop does not go with the other list of system calls, of $XDG_CONFIG_HOME" \
+		jail --seccomp.drop=ptrace
+	refused 125 'seccomp does not go with' jail --seccomp=ptrace
+}
+
+@test "a blacklist of two paths in one word is refused" {
+	touch one two
+	refused 125 'blacklist takes one path' jail --blacklist="$PWD/one,$PWD/two"
+}
+
+@test "uring.require with a list that denies io_uring is refused" {
+	refused 125 "denies io_uring's system calls" jail --uring.require --seccomp=@aio
+}

@@ -16,12 +16,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bpf/interpret.h"
+#include "policy/directive.h"
 #include "policy/plan.h"
 #include "policy/seccomp_policy.h"
 #include "policy/syscall_group.h"
@@ -710,6 +712,8 @@ static void input_cannot_be_put_into_the_terminal_in_any_mode(void **state)
 		compile(*state, policies[i].mode, policies[i].items);
 		assert_int_equal(ask(*state, __NR_ioctl, 0, TIOCSTI), DENY(EPERM));
 		assert_int_equal(ask(*state, __NR_ioctl, 0, TIOCLINUX), DENY(EPERM));
+		assert_int_equal(ask(*state, __NR_ioctl, 0, TIOCEXCL), DENY(EPERM));
+		assert_int_equal(ask(*state, __NR_ioctl, 0, TIOCSETD), DENY(EPERM));
 		assert_int_equal(ask(*state, __NR_ioctl, 0, TIOCGWINSZ), ALLOW);
 		assert_int_equal(ask(*state, __NR_ioctl, TIOCSTI, TCGETS), ALLOW);
 	}
@@ -777,12 +781,34 @@ static void without_protocol_the_default_has_four_families(void **state)
 	assert_family(*state, 1000, DENY(EAFNOSUPPORT));
 }
 
-static void without_protocol_drop_and_keep_have_every_family(void **state)
+static void without_protocol_drop_and_keep_have_the_same_four_families(void **state)
 {
 	compile(*state, SECCOMP_DROP, "listen");
-	assert_family(*state, AF_VSOCK, ALLOW);
+	assert_family(*state, AF_VSOCK, DENY(EAFNOSUPPORT));
+	assert_family(*state, AF_INET, ALLOW);
 	compile(*state, SECCOMP_KEEP, "socket");
-	assert_family(*state, AF_VSOCK, ALLOW);
+	assert_family(*state, AF_VSOCK, DENY(EAFNOSUPPORT));
+	assert_family(*state, AF_INET, ALLOW);
+}
+
+static void what_acts_on_the_process_group_is_denied(void **state)
+{
+	compile(*state, SECCOMP_DEFAULT, "");
+	assert_int_equal(ask(*state, __NR_setpriority, PRIO_PROCESS, 0), ALLOW);
+	assert_int_equal(ask(*state, __NR_setpriority, PRIO_PGRP, 0), DENY(EPERM));
+	assert_int_equal(ask(*state, __NR_setpriority, PRIO_PGRP | GARBAGE, 0), DENY(EPERM));
+	assert_int_equal(ask(*state, __NR_ioprio_set, 1, 0), ALLOW);
+	assert_int_equal(ask(*state, __NR_ioprio_set, 2 | GARBAGE, 0), DENY(EPERM));
+}
+
+static void the_command_line_takes_back_what_a_profile_excepts(void **state)
+{
+	struct fixture *f = *state;
+
+	set_policy(f, SECCOMP_DEFAULT, "!ptrace @debug");
+	f->policy.seccomp.items.items[1].origin.file = command_line;
+	assert_int_equal(make(f, 0), 0);
+	assert_answer(f, "ptrace", DENY(EPERM));
 }
 
 static void protocol_does_not_bring_a_denied_socket_call_back(void **state)
@@ -1037,7 +1063,7 @@ static struct bpf_program export(scmp_filter_ctx context)
 /* Ours answers those differently on purpose, whatever the list. */
 static bool is_special(int number)
 {
-	return number == __NR_clone3 ||
+	return number == __NR_clone3 || number == __NR_setpriority ||
 	       (number >= __NR_io_uring_setup && number <= __NR_io_uring_register);
 }
 
@@ -1330,7 +1356,9 @@ int main(void)
 		TEST(the_upper_half_of_an_ioctl_command_hides_nothing),
 		TEST(protocol_decides_on_the_families_of_socket_in_every_mode),
 		TEST(without_protocol_the_default_has_four_families),
-		TEST(without_protocol_drop_and_keep_have_every_family),
+		TEST(without_protocol_drop_and_keep_have_the_same_four_families),
+		TEST(what_acts_on_the_process_group_is_denied),
+		TEST(the_command_line_takes_back_what_a_profile_excepts),
 		TEST(protocol_does_not_bring_a_denied_socket_call_back),
 		TEST(a_packet_socket_in_the_guise_of_inet_is_denied),
 		TEST(a_pair_of_unix_sockets_is_always_possible),

@@ -258,20 +258,9 @@ static void families_that_socket_may_not_make_the_ring_may_not_either(void **sta
 	struct fixture *f = *state;
 
 	plan_for(f);
-	assert_false(f->plan.gate.any_family);
 	for (uint32_t family = 0; family < 64; family++)
 		assert_int_equal(socket_allowed(f, family, SOCK_STREAM),
 				 f->plan.gate.families >> family & 1);
-}
-
-static void without_a_limit_on_families_socket_needs_no_filter(void **state)
-{
-	struct fixture *f = *state;
-
-	f->policy.seccomp.mode = SECCOMP_DROP;
-	plan_for(f);
-	assert_true(f->plan.gate.any_family);
-	assert_int_equal(op(f, "socket")->verdict, VERDICT_ALLOW);
 }
 
 static bool open_allowed(const struct fixture *f, const char *opcode, uint64_t flags,
@@ -444,7 +433,6 @@ int main(void)
 		WITH_PLAN(protocol_holds_for_the_ring_too),
 		WITH_PLAN(socket_rules_and_protocol_must_both_allow),
 		WITH_PLAN(families_that_socket_may_not_make_the_ring_may_not_either),
-		WITH_PLAN(without_a_limit_on_families_socket_needs_no_filter),
 		WITH_PLAN(open_rights_narrow_both_opens_and_nothing_else),
 		WITH_PLAN(required_resolve_flags_deny_openat),
 		WITH_PLAN(a_connect_rule_needs_what_7_2_shows),

@@ -31,8 +31,9 @@ static void a_version_proves_the_fix_only_from_where_it_is(void **state)
 		{ "7.2~rc5-amd64", false },
 		{ "7.2-rc6", true },
 		{ "7.2-rc10", true },
-		{ "7.2.0", true },
-		{ "7.2", true },
+		{ "7.2.0-5-generic", false }, /* of 7.2-rc4, for all that it says */
+		{ "7.2", false },
+		{ "7.2.1", true },
 		{ "7.2.3-arch1-1", true },
 		{ "7.3.4+deb13-cloud-amd64", true },
 		{ "7.3-rc1", true },
