@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/mount_planner.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -212,6 +214,38 @@ static void mask_secrets(struct planner *planner)
 				mask_reachable(planner, found.gl_pathv[k], R_OK);
 		globfree(&found);
 	}
+	/* Global root may read all of it, and what is kept from others there is kept for a reason.
+	 */
+	if (planner->input->uid == 0)
+		mask_unreadable(planner, "/etc", 2);
+}
+
+/* The files and closed folders of @folder, at most @depth levels down, that others cannot read. */
+static void mask_unreadable(struct planner *planner, const char *folder, int depth)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		bool is_folder = entry->d_type == DT_DIR;
+		mode_t wanted = is_folder ? S_IXOTH : S_IROTH;
+		const char *path;
+		struct stat st;
+
+		if (entry->d_name[0] == '.' && (!entry->d_name[1] || !strcmp(entry->d_name, "..")))
+			continue;
+		if ((!is_folder && entry->d_type != DT_REG) ||
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		path = arena_printf(planner->arena, "%s/%s", folder, entry->d_name);
+		if (!(st.st_mode & wanted))
+			mask_default(planner, path);
+		else if (is_folder && depth > 1)
+			mask_unreadable(planner, path, depth - 1);
+	}
+	closedir(dir);
 }
 
 static void mask_managers(struct planner *planner)

@@ -81,6 +81,7 @@ static const char *shown_at(struct planner *planner, const struct mount_node *no
 {
 	const char *source = node->object.source;
 	const char *above;
+	struct stat there;
 	struct stat st;
 
 	if (path_is_at_or_below(path, source))
@@ -93,11 +94,15 @@ static const char *shown_at(struct planner *planner, const struct mount_node *no
 	if (stat(source, &st) < 0)
 		return NULL;
 	above = name_above(planner, path, &st);
-	if (above && strcmp(above, "/") != 0)
-		return path_moved(planner->arena, path, above, node->path);
-	if (stat(path, &st) == 0 && name_above(planner, source, &st))
-		return node->path;
-	return NULL;
+	if (stat(path, &st) < 0)
+		return above ? path_moved(planner->arena, path, above, node->path) : NULL;
+	if (!above)
+		return name_above(planner, source, &st) ? node->path : NULL;
+	/* A mount on the way need not be there by the other name. */
+	return stat(path_moved(planner->arena, path, above, source), &there) == 0 &&
+			       is_same(&st, &there)
+		       ? path_moved(planner->arena, path, above, node->path)
+		       : NULL;
 }
 
 /* Where the host's @folder (or file) appears in the jail, by a bind of it or around it. */

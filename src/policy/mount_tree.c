@@ -353,11 +353,6 @@ static void enter_object(struct mount_tree *tree, const struct mount_node *node,
 {
 	bool said_here = node->access_by != SAID_NOWHERE;
 
-	if (is_bind(node) && !said_here && view->host_read_only_by) {
-		view->read_only = true;
-		view->by = view->host_read_only_by;
-		view->host_read_only_by = SAID_NOWHERE;
-	}
 	if (is_same_path_bind(node)) {
 		/* A whitelist inside a whitelist-ro would be for nothing if it were not writable.
 		 */
@@ -379,12 +374,12 @@ static void enter_access(const struct mount_node *node, struct view *view)
 {
 	if (!node->access_by)
 		return;
-	if ((view->read_only && view->by >= SAID_BY_RULE && node->access_by < view->by) ||
-	    node->access_by < view->host_read_only_by)
+	if (view->read_only && view->by >= SAID_BY_RULE && node->access_by < view->by)
 		return;
 	view->read_only = node->read_only;
 	view->by = node->access_by;
-	view->host_read_only_by = SAID_NOWHERE;
+	if (node->access_by >= view->host_read_only_by)
+		view->host_read_only_by = SAID_NOWHERE;
 }
 
 /* Folders are made in the jail's own tmpfs, or, to protect one that is missing, on the host. */
@@ -415,6 +410,11 @@ static int decide_node(struct mount_tree *tree, struct mount_node *node, struct 
 	bool emits = node->object_by != SAID_NOWHERE;
 	int r;
 
+	if (is_bind(node) && view->host_read_only_by) {
+		view->read_only = true;
+		view->by = view->host_read_only_by;
+		view->host_read_only_by = SAID_NOWHERE;
+	}
 	enter_access(node, view);
 	if (emits) {
 		enter_object(tree, node, view);

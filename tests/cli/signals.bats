@@ -5,8 +5,10 @@
 load common
 
 @test "a launcher that has stopped with its program ends with it" {
-	run -137 timeout --foreground 60 "$JAIL" -q sh -c \
+	local start=$SECONDS
+	run -137 timeout --foreground --signal=KILL 60 "$JAIL" -q sh -c \
 		'(until grep -q "State:.T" /proc/$$/status; do :; done; kill -KILL $$) & kill -STOP $$'
+	[ $((SECONDS - start)) -lt 50 ]
 }
 
 @test "a stopped launcher goes on when it is continued" {
