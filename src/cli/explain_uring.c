@@ -57,25 +57,34 @@ static bool names_before(const struct group *group, size_t index)
 	return false;
 }
 
+/* More calls than this are not listed: -v tells of each operation by itself. */
+#define CALLS_LISTED 6
+
 /* So that nobody takes the rule for a wall. */
-static void print_unmatched(struct screen *screen, const struct group *group)
+static void print_unmatched(struct screen *screen, const struct group *group, struct arena *arena)
 {
 	const struct uring_op_plan *ops = group->uring->ops;
+	const char *text = "";
 	size_t calls = 0;
 
 	if (!ops[group->members[0]].unmatched)
 		return;
-	screen_label(screen, INDENT, INDENT + 2, COLOUR_WARNING, "!");
 	for (size_t i = 0; i < group->count; i++) {
 		if (names_before(group, i))
 			continue;
-		screen_printf(screen, COLOUR_WARNING, "%s(2)", ops[group->members[i]].unmatched);
+		text = arena_printf(arena, "%s%s%s(2)", text, calls ? ", " : "",
+				    ops[group->members[i]].unmatched);
 		calls++;
 	}
+	screen_label(screen, INDENT, INDENT + 2, COLOUR_WARNING, "!");
+	if (calls > CALLS_LISTED)
+		text = "the system calls that do the same";
+	screen_phrase(screen, COLOUR_WARNING, text);
 	screen_phrase(screen, COLOUR_WARNING, calls > 1 ? "still allow them" : "still allows it");
 }
 
-static void print_group(struct screen *screen, const struct group *group, bool verbose)
+static void print_group(struct screen *screen, const struct group *group, bool verbose,
+			struct arena *arena)
 {
 	const struct uring_opcode *opcode = &uring_opcodes[group->members[0]];
 	const struct uring_op_plan *op = &group->uring->ops[group->members[0]];
@@ -88,7 +97,7 @@ static void print_group(struct screen *screen, const struct group *group, bool v
 	screen_phrase(screen, COLOUR_FAINT, op->reason);
 	if (op->verdict == VERDICT_FILTER)
 		screen_printf(screen, COLOUR_FILTER, "[%zu instructions]", op->filter.count);
-	print_unmatched(screen, group);
+	print_unmatched(screen, group, arena);
 	if (verbose && op->verdict == VERDICT_FILTER)
 		explain_program(screen, &op->filter, uring_filter_fields(opcode->data));
 }
@@ -159,7 +168,7 @@ void explain_uring(struct screen *screen, const struct plan *plan, bool verbose)
 	print_mode(screen, plan, &arena);
 	if (plan->uring.mode == URING_FILTER) {
 		while (next_group(&group, told))
-			print_group(screen, &group, verbose);
+			print_group(screen, &group, verbose, &arena);
 		screen_label(screen, 2, INDENT, COLOUR_DENY, verdict_names[VERDICT_DENY]);
 		screen_printf(screen, COLOUR_NONE, "%d-%d:", URING_OPCODE_COUNT, URING_OPCODES - 1);
 		screen_phrase(screen, COLOUR_FAINT, plan->uring.ops[URING_OPCODE_COUNT].reason);
