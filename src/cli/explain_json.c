@@ -14,11 +14,14 @@
  */
 static json_t *text(const char *bytes)
 {
-	json_t *string = bytes ? json_string(bytes) : json_null();
 	struct arena arena = { 0 };
+	json_t *string;
 	char *escaped;
 	size_t length = 0;
 
+	if (!bytes)
+		return json_null();
+	string = json_string(bytes);
 	if (string)
 		return string;
 	escaped = arena_alloc(&arena, strlen(bytes) * strlen("\\xNN") + 1);
