@@ -4,9 +4,11 @@
 
 load common
 
+# explain ARGUMENT...: the text, and as $flat the same with every line break a blank.
 explain() {
 	run "$JAIL" --explain "$@"
 	echo "$output"
+	flat=$(tr -s ' \n' ' ' <<<"$output")
 	[ "$status" = 0 ]
 }
 
@@ -73,37 +75,38 @@ without_namespaces() {
 		uring.register buffers
 	END
 	explain true
-	[[ $output == *"$PWD/data (true.profile:2)"* || $output == *"$PWD/data ("*'true.profile:2)'* ]]
-	[[ $output == *'Capabilities  cap_net_raw'* ]]
-	[[ $output == *'Host name     box'* ]]
-	[[ $output == *'Limits        nofile 100'* ]]
-	[[ $output == *'Namespaces    user mount pid ipc uts cgroup'$'\n'* ]]
-	[[ $output == *'Network       host'* ]]
-	[[ $output == *'all but what is listed,'*'true.profile:6)'* ]]
-	[[ $output == *'@network-io all but'*'sendto bind'* ]]
-	[[ $output == *'  deny    0 nop: uring.deny ('*'true.profile:7)'* ]]
-	[[ $output == *'  deny    56 bind: bind(2) is denied'* ]]
-	[[ $output == *'  register  only buffers'* ]]
-	[[ $output == *'  SQE flags io_link'*'true.profile:8)'* ]]
+	local at=$XDG_CONFIG_HOME/uring-jail/true.profile
+	[[ $flat == *" read-only "*" $PWD/data ($at:2) "* ]]
+	[[ $flat == *'Capabilities cap_net_raw'* ]]
+	[[ $flat == *'Host name box'* ]]
+	[[ $flat == *'Limits nofile 100'* ]]
+	[[ $flat == *'Namespaces user mount pid ipc uts cgroup User '* ]]
+	[[ $flat == *'Network host'* ]]
+	[[ $flat == *'all but what is listed, '"($at:6)"* ]]
+	[[ $flat == *'@network-io all but sendto bind'* ]]
+	[[ $flat == *' deny 0 nop: uring.deny '"($at:7)"* ]]
+	[[ $flat == *' deny 56 bind: bind(2) is denied'* ]]
+	[[ $flat == *' register only buffers'* ]]
+	[[ $flat == *' SQE flags io_link uring.sqe-flags '"($at:8)"* ]]
 }
 
 @test "rules of the ring that system calls do not match are marked" {
 	explain --uring.connect=10.0.0.0/8:443 --uring.deny=write --uring.open=read \
 		--uring.socket=inet/stream --seccomp.drop=vmsplice true
-	[[ $output == *'  filter  16 connect: uring.connect (command line)'*$'\n          ! connect(2) still allows it'* ]]
-	[[ $output == *'23 write: uring.deny (command line)'$'\n          ! write(2) still allows it'* ]]
-	[[ $output == *'! openat(2) still allows it'* ]]
-	[[ $output == *'! openat2(2) still allows it'* ]]
-	[[ $output == *'! socket(2) still allows it'* ]]
+	[[ $flat == *' filter 16 connect: uring.connect (command line) ['*'] ! connect(2) still allows it'* ]]
+	[[ $flat == *'23 write: uring.deny (command line) ! write(2) still allows it'* ]]
+	[[ $flat == *'! openat(2) still allows it'* ]]
+	[[ $flat == *'! openat2(2) still allows it'* ]]
+	[[ $flat == *'! socket(2) still allows it'* ]]
 	explain --uring.deny=@send true
-	[[ $output == *'48 sendmsg_zc: uring.deny (command line)'$'\n'*'! sendmsg(2), sendto(2) still allow them'* ]]
+	[[ $flat == *'48 sendmsg_zc: uring.deny (command line) ! sendmsg(2), sendto(2) still allow them'* ]]
 	explain --uring.allow=nop true
-	[[ $output == *'! the system calls that do the same still allow them'* ]]
+	[[ $flat == *'! the system calls that do the same still allow them'* ]]
 	explain -v --uring.allow=nop true
-	[[ $output == *'22 read: not in uring.allow (command line)'$'\n'*'! read(2) still allows it'* ]]
+	[[ $flat == *'22 read: not in uring.allow (command line) ! read(2) still allows it'* ]]
 	explain --uring.deny=write --uring.connect=10.0.0.1:1 \
 		--seccomp.drop=write,connect,sendto true
-	[[ $output != *'!'* ]]
+	[[ $flat != *'!'* ]]
 }
 
 @test "a ring that is blocked or not filtered is told with the reason" {
