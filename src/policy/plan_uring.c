@@ -144,6 +144,31 @@ static int narrow_further(const struct opcode_plan *p, const struct bpf_program 
 	return 0;
 }
 
+static bool allows_family(const struct uring_policy *policy, int family)
+{
+	for (size_t i = 0; i < policy->sockets.count; i++) {
+		const struct uring_socket_rule *rule = &policy->sockets.items[i];
+
+		if ((rule->family == family || rule->family < 0) && rule->type < 0 &&
+		    rule->protocol < 0)
+			return true;
+	}
+	return false;
+}
+
+/* True if the rules take nothing that socket(2) may make: `protocol` says it for both gates. */
+static bool socket_rules_are_matched(const struct opcode_plan *p)
+{
+	const struct syscall_gate *gate = &p->plan->gate;
+
+	if (gate->any_family)
+		return false;
+	for (int family = 0; family < PROTOCOL_FAMILIES; family++)
+		if (gate->families >> family & 1 && !allows_family(uring_policy(p), family))
+			return false;
+	return true;
+}
+
 static int narrow_socket(const struct opcode_plan *p, struct error *err)
 {
 	const struct uring_policy *policy = uring_policy(p);
@@ -157,7 +182,11 @@ static int narrow_socket(const struct opcode_plan *p, struct error *err)
 	if (uring_compile_sockets(policy->sockets.items, policy->sockets.count, URING_ANY_FAMILY,
 				  &p->plan->arena, &program, err) < 0)
 		return error_wrap(err, "cannot compile %s", reason);
-	return narrow_further(p, &program, URING_SOCKET_PDU, reason, err);
+	if (narrow_further(p, &program, URING_SOCKET_PDU, reason, err) < 0)
+		return -err->code;
+	if (socket_rules_are_matched(p))
+		p->out->unmatched = NULL;
+	return 0;
 }
 
 static int narrow_open(const struct opcode_plan *p, struct error *err)

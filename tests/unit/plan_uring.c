@@ -431,7 +431,7 @@ static void a_list_of_allowed_opcodes_is_marked_where_calls_are_not_denied(void 
 	assert_unmatched(f, "nop", NULL);
 }
 
-static void a_socket_rule_is_marked(void **state)
+static void a_socket_rule_is_marked_if_it_says_less_than_protocol(void **state)
 {
 	struct fixture *f = *state;
 
@@ -439,9 +439,20 @@ static void a_socket_rule_is_marked(void **state)
 	f->policy.protocol.set = true;
 	f->policy.protocol.families = 1 << AF_UNIX;
 	*array_push(&f->policy.arena, &f->policy.uring.sockets) =
-		(struct uring_socket_rule){ AF_UNIX, SOCK_STREAM, -1, line_7 };
+		(struct uring_socket_rule){ AF_UNIX, -1, -1, line_7 };
+	plan_for(f);
+	assert_unmatched(f, "socket", NULL);
+	f->policy.protocol.families |= 1 << AF_INET;
 	plan_for(f);
 	assert_unmatched(f, "socket", "socket");
+	f->policy.protocol.families = 1 << AF_UNIX;
+	f->policy.uring.sockets.items[0].type = SOCK_STREAM;
+	plan_for(f);
+	assert_unmatched(f, "socket", "socket");
+	f->policy.uring.sockets.items[0].type = -1;
+	for (int family = AF_INET; family <= AF_NETLINK; family++)
+		*array_push(&f->policy.arena, &f->policy.uring.sockets) =
+			(struct uring_socket_rule){ family, -1, -1, line_7 };
 	f->policy.protocol.set = false;
 	f->policy.seccomp.mode = SECCOMP_DROP;
 	plan_for(f);
@@ -543,7 +554,7 @@ int main(void)
 		WITH_PLAN(a_connect_rule_denies_what_sends_past_it),
 		WITH_PLAN(rules_that_the_system_calls_do_not_match_are_marked),
 		WITH_PLAN(a_list_of_allowed_opcodes_is_marked_where_calls_are_not_denied),
-		WITH_PLAN(a_socket_rule_is_marked),
+		WITH_PLAN(a_socket_rule_is_marked_if_it_says_less_than_protocol),
 		WITH_PLAN(an_open_rule_is_marked_unless_openat_is_denied),
 		WITH_PLAN(msg_ring_opens_its_other_door_only_by_name),
 		WITH_PLAN(narrowed_sqe_flags_need_restrictions),
