@@ -18,6 +18,7 @@
 
 #include "config.h"
 #include "default_profile.h"
+#include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "policy/directive.h"
@@ -135,6 +136,7 @@ static int look_around(struct world *world, const struct options *options, char 
 		.gid = getgid(),
 		.keep_fds = options->keep_fds.items,
 		.keep_fd_count = options->keep_fds.count,
+		.explain = options->action == ACTION_EXPLAIN,
 		.tty = find_terminal(&world->arena),
 	};
 	return 0;
@@ -156,6 +158,20 @@ static int read_policy(struct policy *policy, const struct world *world,
 	return status;
 }
 
+/* Policies that ask for io_uring and take it away are no policy. */
+static int check_require(struct plan *plan, struct error *err)
+{
+	if (!plan->uring.require || plan->uring.mode != URING_NONE ||
+	    plan->policy->uring.mode == URING_NONE)
+		return 0;
+	error_set(err, EINVAL,
+		  "%s denies io_uring's system calls, and uring.require asks "
+		  "for io_uring",
+		  origin_text(&plan->arena, &plan->gate.uring_origin));
+	error_hint(err, "take one of them out");
+	return -EINVAL;
+}
+
 /*
  * Where io_uring's filters are missing or leak, io_uring is blocked, with one line that says so;
  * a profile may ask for an error instead. The plan has both system-call programs ready.
@@ -164,15 +180,6 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 {
 	struct uring_kernel kernel;
 
-	if (plan->uring.require && plan->uring.mode == URING_NONE &&
-	    plan->policy->uring.mode != URING_NONE) {
-		error_set(err, EINVAL,
-			  "%s denies io_uring's system calls, and uring.require asks "
-			  "for io_uring",
-			  origin_text(&plan->arena, &plan->gate.uring_origin));
-		error_hint(err, "take one of them out");
-		return -EINVAL;
-	}
 	if (plan->uring.mode != URING_FILTER)
 		return 0;
 	uring_probe(&kernel);
@@ -232,34 +239,63 @@ static void note_what_is_missing(bool quiet)
 		      stderr);
 }
 
+static int start(struct plan *plan, const struct options *options, struct error *err)
+{
+	int status = fds_check(plan->keep_fds.items, plan->keep_fds.count, err);
+
+	if (status == 0)
+		status = settle_uring(plan, options->quiet, err);
+	if (status == 0) {
+		note_what_is_missing(options->quiet);
+		status = launch(plan, err);
+	}
+	if (status < 0 && err->status == 127)
+		hint_at_hidden_program(options->program[0], getenv("PATH"), err);
+	return status;
+}
+
+static int explain(const struct plan *plan, const struct options *options, struct error *err)
+{
+	if (options->json)
+		explain_json(stdout, plan);
+	else
+		explain_text(stdout, plan, options->verbose);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return error_errno(err, "cannot write the explanation");
+	return 0;
+}
+
+/* A plan can be told without a program, unless that is what chooses the profile. */
+static int check_program(const struct options *options, struct error *err)
+{
+	if (options->program[0] ||
+	    (options->action == ACTION_EXPLAIN && (options->profile || options->no_profile)))
+		return 0;
+	error_set(err, EINVAL, "no program to %s was named",
+		  options->action == ACTION_EXPLAIN ? "explain" : "run");
+	error_hint(err, "uring-jail [OPTION...] [--] PROGRAM [ARGUMENT...]; --help shows more");
+	return -EINVAL;
+}
+
 static int run(const struct options *options, char **envp, struct error *err)
 {
 	struct world world = { 0 };
 	struct policy policy = { 0 };
 	struct plan plan = { 0 };
-	int status;
+	int status = check_program(options, err);
 
-	if (!options->program[0]) {
-		error_set(err, EINVAL, "no program to run was named");
-		error_hint(err,
-			   "uring-jail [OPTION...] [--] PROGRAM [ARGUMENT...]; --help shows more");
-		return -EINVAL;
-	}
-	status = look_around(&world, options, envp, err);
+	if (status == 0)
+		status = look_around(&world, options, envp, err);
 	if (status == 0)
 		status = read_policy(&policy, &world, options, err);
 	if (status == 0)
 		status = plan_make(&plan, &policy, &world.input, err);
 	if (status == 0)
-		status = fds_check(plan.keep_fds.items, plan.keep_fds.count, err);
-	if (status == 0)
-		status = settle_uring(&plan, options->quiet, err);
-	if (status == 0) {
-		note_what_is_missing(options->quiet);
-		status = launch(&plan, err);
-	}
-	if (status < 0 && err->status == 127)
-		hint_at_hidden_program(options->program[0], getenv("PATH"), err);
+		status = check_require(&plan, err);
+	if (status == 0 && options->action == ACTION_EXPLAIN)
+		status = explain(&plan, options, err);
+	else if (status == 0)
+		status = start(&plan, options, err);
 	plan_free(&plan);
 	policy_free(&policy);
 	arena_free(&world.arena);
@@ -298,6 +334,7 @@ static int act(const struct options *options, char **envp, struct error *err)
 		return 0;
 	case ACTION_CHECK:
 		return check_kernel(options->json);
+	case ACTION_EXPLAIN:
 	case ACTION_RUN:
 		break;
 	}

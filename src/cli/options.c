@@ -14,6 +14,8 @@ enum row {
 	ROW_NO_PROFILE,
 	ROW_KEEP_FD,
 	ROW_QUIET,
+	ROW_VERBOSE,
+	ROW_EXPLAIN,
 	ROW_CHECK,
 	ROW_LIST_DIRECTIVES,
 	ROW_LIST_OPS,
@@ -30,6 +32,10 @@ const struct option_row option_rows[] = {
 	[ROW_KEEP_FD] = { "keep-fd", 0, ARGUMENT_REQUIRED, "N",
 			  "passes descriptor N on, beside 0, 1 and 2" },
 	[ROW_QUIET] = { "quiet", 'q', ARGUMENT_NONE, NULL, "prints errors only, no notes" },
+	[ROW_VERBOSE] = { "verbose", 'v', ARGUMENT_NONE, NULL,
+			  "with --explain, shows every filter's instructions" },
+	[ROW_EXPLAIN] = { "explain", 0, ARGUMENT_OPTIONAL, "json",
+			  "shows what would be done, and runs nothing" },
 	[ROW_CHECK] = { "check", 0, ARGUMENT_OPTIONAL, "json",
 			"tells what this kernel can enforce" },
 	[ROW_LIST_DIRECTIVES] = { "list-directives", 0, ARGUMENT_NONE, NULL,
@@ -131,6 +137,18 @@ static int add_keep_fd(struct options *options, const char *value, struct error 
 	return 0;
 }
 
+/* For an action that tells something, as text or as JSON. */
+static int set_report(struct options *options, enum action action, const char *name,
+		      const char *form, struct error *err)
+{
+	options->action = action;
+	options->json = form && !strcmp(form, "json");
+	if (form && !options->json)
+		return error_set(err, EINVAL, "--%s: unknown form \"%.32s\", only json", name,
+				 form);
+	return 0;
+}
+
 static int apply_row(struct options *options, enum row row, const char *value, struct error *err)
 {
 	switch (row) {
@@ -146,11 +164,11 @@ static int apply_row(struct options *options, enum row row, const char *value, s
 		options->quiet = true;
 		break;
 	case ROW_CHECK:
-		options->action = ACTION_CHECK;
-		options->json = value && !strcmp(value, "json");
-		if (value && !options->json)
-			return error_set(err, EINVAL, "--check: unknown form \"%.32s\", only json",
-					 value);
+		return set_report(options, ACTION_CHECK, option_rows[row].name, value, err);
+	case ROW_EXPLAIN:
+		return set_report(options, ACTION_EXPLAIN, option_rows[row].name, value, err);
+	case ROW_VERBOSE:
+		options->verbose = true;
 		break;
 	case ROW_LIST_DIRECTIVES:
 		options->action = ACTION_LIST_DIRECTIVES;
@@ -260,7 +278,8 @@ void options_print_help(FILE *out)
 	fputs("\nDirectives, as in profiles (without \"--\", and a blank for \"=\"):\n", out);
 	for (const struct directive *row = directives; row->name; row++)
 		print_row(out, 0, row->name, row->argument, row->argument_name, row->summary);
-	fputs("\nExit status: PROGRAM's; 128+N where signal N ended it; 125 where nothing was "
+	fputs("\nPROGRAM may be left out with --explain where --profile or --no-profile is given.\n"
+	      "\nExit status: PROGRAM's; 128+N where signal N ended it; 125 where nothing was "
 	      "run,\n"
 	      "126 where PROGRAM could not be executed, 127 where it was not found.\n",
 	      out);

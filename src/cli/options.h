@@ -13,6 +13,7 @@ enum action {
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_CHECK,
+	ACTION_EXPLAIN,
 	ACTION_LIST_DIRECTIVES,
 	ACTION_LIST_OPS,
 };
@@ -27,8 +28,9 @@ struct option_directive {
 struct options {
 	struct arena arena;
 	enum action action;
-	bool json; /* of ACTION_CHECK */
+	bool json; /* of ACTION_CHECK and ACTION_EXPLAIN */
 	bool quiet;
+	bool verbose;
 	bool no_profile;
 	const char *profile; /* NULL: chosen by the program's name */
 	ARRAY(struct option_directive) directives;

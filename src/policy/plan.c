@@ -80,6 +80,7 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 	int status;
 
 	plan->policy = policy;
+	plan->explain = input->explain;
 	plan->argv = input->argv;
 	plan->uid = input->uid;
 	plan->gid = input->gid;

@@ -63,6 +63,11 @@ enum uring_verdict {
 struct uring_op_plan {
 	enum uring_verdict verdict;
 	const char *reason;
+	/*
+	 * A system call that still does what a rule of the profile takes from the ring alone, so
+	 * that the rule is no wall; NULL: there is none. Only a plan to be explained says so.
+	 */
+	const char *unmatched;
 	struct bpf_program filter; /* VERDICT_FILTER only */
 	uint8_t pdu_size; /* bytes of filter data that the program reads behind offset 16 */
 };
@@ -84,7 +89,8 @@ struct uring_plan {
 struct plan {
 	struct arena arena;
 	const struct policy *policy;
-	char **argv; /* of the program; NULL-terminated */
+	bool explain; /* made to be printed */
+	char **argv;  /* of the program; NULL-terminated */
 	char **envp;
 	uint64_t namespaces; /* CLONE_NEW* */
 	uid_t uid;
@@ -113,6 +119,7 @@ struct plan_input {
 	gid_t gid;
 	const int *keep_fds;
 	size_t keep_fd_count;
+	bool explain;	 /* the plan is to be printed: say more than a launch needs */
 	const char *tty; /* the terminal's device, NULL if there is none */
 };
 

@@ -374,6 +374,11 @@ int uring_sqe_flag_by_name(const char *name)
 	return -1;
 }
 
+const char *uring_sqe_flag_name(unsigned int bit)
+{
+	return bit < SQE_FLAG_COUNT ? sqe_flag_names[bit] : NULL;
+}
+
 /*
  * SEND_MSG_RING is MSG_RING by another door. ZCRX_IFQ and ZCRX_CTRL map a network device's receive
  * queue; they need CAP_NET_ADMIN, and drivers that no sandboxed program should be near.

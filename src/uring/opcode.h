@@ -57,6 +57,7 @@ const struct uring_group *uring_group_by_name(const char *name);
 int uring_register_by_name(const char *name);
 const char *uring_register_name(unsigned int number); /* NULL: unknown */
 int uring_sqe_flag_by_name(const char *name);	      /* the flag's bit value */
+const char *uring_sqe_flag_name(unsigned int bit);    /* NULL: unknown */
 
 /* What `uring filter` allows io_uring_register() where a profile says nothing, a bit each. */
 uint64_t uring_registers_default(void);

@@ -20,6 +20,7 @@
 struct fixture {
 	struct policy policy;
 	struct plan plan;
+	bool explain;
 	struct error err;
 };
 
@@ -60,7 +61,7 @@ static void choose(struct fixture *f, const char *opcode, enum uring_choice choi
 static void plan_for(struct fixture *f)
 {
 	plan_free(&f->plan);
-	f->plan = (struct plan){ .policy = &f->policy };
+	f->plan = (struct plan){ .policy = &f->policy, .explain = f->explain };
 	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
 	assert_int_equal(plan_seccomp_without_uring(&f->plan, &f->err), 0);
 	assert_int_equal(plan_uring(&f->plan, &f->err), 0);
@@ -360,6 +361,108 @@ static void a_connect_rule_denies_what_sends_past_it(void **state)
 	assert_denied(f, "sendmsg", "uring.connect");
 }
 
+static void assert_unmatched(const struct fixture *f, const char *opcode, const char *call)
+{
+	if (!call)
+		assert_null(op(f, opcode)->unmatched);
+	else if (!op(f, opcode)->unmatched || strcmp(op(f, opcode)->unmatched, call))
+		fail_msg("%s is unmatched by %s", opcode, op(f, opcode)->unmatched);
+}
+
+static void rules_that_the_system_calls_do_not_match_are_marked(void **state)
+{
+	struct fixture *f = *state;
+
+	f->explain = true;
+	plan_for(f);
+	for (unsigned int i = 0; i < URING_OPCODES; i++)
+		assert_null(f->plan.uring.ops[i].unmatched);
+
+	add_connect_rule(f);
+	choose(f, "write", URING_DENIED);
+	choose(f, "read_fixed", URING_DENIED);
+	choose(f, "nop", URING_DENIED);
+	choose(f, "uring_cmd", URING_DENIED);
+	plan_for(f);
+	assert_unmatched(f, "connect", "connect");
+	assert_unmatched(f, "send_zc", "sendto");
+	assert_unmatched(f, "sendmsg", "sendmsg");
+	assert_unmatched(f, "write", "write");
+	assert_unmatched(f, "read_fixed", "read");
+	assert_unmatched(f, "read", NULL);
+	assert_unmatched(f, "nop", NULL);	/* no call is like it */
+	assert_unmatched(f, "uring_cmd", NULL); /* denied without the rule, too */
+	plan_uring_without_connect_data(&f->plan);
+	assert_unmatched(f, "connect", "connect");
+
+	deny_call(f, "connect");
+	deny_call(f, "sendto");
+	deny_call(f, "pwritev2");
+	plan_for(f);
+	assert_unmatched(f, "connect", NULL);
+	assert_unmatched(f, "send_zc", NULL);
+	assert_unmatched(f, "write", NULL);
+}
+
+static void a_list_of_allowed_opcodes_is_marked_where_calls_are_not_denied(void **state)
+{
+	struct fixture *f = *state;
+
+	f->explain = true;
+	f->policy.uring.has_allow = true;
+	choose(f, "nop", URING_NAMED);
+	deny_call(f, "bind");
+	plan_for(f);
+	assert_unmatched(f, "openat2", "openat2");
+	assert_unmatched(f, "timeout", "nanosleep");
+	assert_unmatched(f, "socket", "socket");
+	assert_unmatched(f, "bind", NULL);
+	assert_unmatched(f, "nop", NULL);
+}
+
+static void a_socket_rule_is_marked_if_it_says_less_than_protocol(void **state)
+{
+	struct fixture *f = *state;
+
+	f->explain = true;
+	f->policy.protocol.set = true;
+	f->policy.protocol.families = 1 << AF_UNIX;
+	*array_push(&f->policy.arena, &f->policy.uring.sockets) =
+		(struct uring_socket_rule){ AF_UNIX, -1, -1, line_7 };
+	plan_for(f);
+	assert_unmatched(f, "socket", NULL);
+	f->policy.protocol.families |= 1 << AF_INET;
+	plan_for(f);
+	assert_unmatched(f, "socket", "socket");
+	f->policy.protocol.families = 1 << AF_UNIX;
+	f->policy.uring.sockets.items[0].type = SOCK_STREAM;
+	plan_for(f);
+	assert_unmatched(f, "socket", "socket");
+	f->policy.uring.sockets.items[0].type = -1;
+	for (int family = AF_INET; family <= AF_NETLINK; family++)
+		*array_push(&f->policy.arena, &f->policy.uring.sockets) =
+			(struct uring_socket_rule){ family, -1, -1, line_7 };
+	f->policy.protocol.set = false;
+	f->policy.seccomp.mode = SECCOMP_DROP;
+	plan_for(f);
+	assert_unmatched(f, "socket", "socket");
+}
+
+static void an_open_rule_is_marked_unless_openat_is_denied(void **state)
+{
+	struct fixture *f = *state;
+
+	f->explain = true;
+	f->policy.uring.open = (struct uring_open_rule){ .set = true, .rights = OPEN_READ };
+	plan_for(f);
+	assert_unmatched(f, "openat", "openat");
+	assert_unmatched(f, "openat2", "openat2");
+	deny_call(f, "openat");
+	plan_for(f);
+	assert_unmatched(f, "openat", NULL);
+	assert_unmatched(f, "openat2", NULL);
+}
+
 static void msg_ring_opens_its_other_door_only_by_name(void **state)
 {
 	const uint64_t door = UINT64_C(1) << URING_REGISTER_SEND_MSG_RING;
@@ -411,7 +514,7 @@ static void more_rules_than_a_filter_holds_are_an_error(void **state)
 
 	for (int i = 0; i < 5000; i++)
 		add_connect_rule(f);
-	f->plan = (struct plan){ .policy = &f->policy };
+	f->plan = (struct plan){ .policy = &f->policy, .explain = f->explain };
 	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
 	assert_int_equal(plan_seccomp_without_uring(&f->plan, &f->err), 0);
 	assert_true(plan_uring(&f->plan, &f->err) < 0);
@@ -437,6 +540,10 @@ int main(void)
 		WITH_PLAN(required_resolve_flags_deny_openat),
 		WITH_PLAN(a_connect_rule_needs_what_7_2_shows),
 		WITH_PLAN(a_connect_rule_denies_what_sends_past_it),
+		WITH_PLAN(rules_that_the_system_calls_do_not_match_are_marked),
+		WITH_PLAN(a_list_of_allowed_opcodes_is_marked_where_calls_are_not_denied),
+		WITH_PLAN(a_socket_rule_is_marked_if_it_says_less_than_protocol),
+		WITH_PLAN(an_open_rule_is_marked_unless_openat_is_denied),
 		WITH_PLAN(msg_ring_opens_its_other_door_only_by_name),
 		WITH_PLAN(narrowed_sqe_flags_need_restrictions),
 		WITH_PLAN(a_policy_that_denies_io_uring_itself_has_none),

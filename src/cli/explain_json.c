@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/explain.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "cli/explain_words.h"
+#include "uring/filter_fields.h"
+#include "uring/opcode.h"
+
+/*
+ * JSON is UTF-8, paths and arguments are bytes: what is no UTF-8 has \xNN for every byte beyond
+ * ASCII.
+ */
+static json_t *text(const char *bytes)
+{
+	struct arena arena = { 0 };
+	json_t *string;
+	char *escaped;
+	size_t length = 0;
+
+	if (!bytes)
+		return json_null();
+	string = json_string(bytes);
+	if (string)
+		return string;
+	escaped = arena_alloc(&arena, strlen(bytes) * strlen("\\xNN") + 1);
+	for (; *bytes; bytes++)
+		length += (size_t)sprintf(escaped + length, *bytes & 0x80 ? "\\x%02x" : "%c",
+					  (unsigned char)*bytes);
+	string = json_string(escaped);
+	arena_free(&arena);
+	return string;
+}
+
+static json_t *words(char *const *list)
+{
+	json_t *array = json_array();
+
+	for (; *list; list++)
+		json_array_append_new(array, text(*list));
+	return array;
+}
+
+static json_t *set(const struct name *table, uint64_t bits)
+{
+	json_t *array = json_array();
+
+	for (; table->name; table++)
+		if ((bits & table->value) == table->value)
+			json_array_append_new(array, text(table->name));
+	return array;
+}
+
+static json_t *capabilities(const struct plan *plan, struct arena *arena)
+{
+	json_t *array = json_array();
+
+	for (unsigned int bit = 0; bit < 64; bit++)
+		if (plan->caps >> bit & 1)
+			json_array_append_new(array, text(capability_text(arena, bit)));
+	return array;
+}
+
+/* A number, or null for one that has no limit. */
+static json_t *limit(rlim_t value)
+{
+	return value == RLIM_INFINITY ? json_null() : json_integer((json_int_t)value);
+}
+
+static json_t *limits(const struct plan *plan)
+{
+	json_t *object = json_object();
+
+	for (const struct name *row = rlimit_names; row->name; row++)
+		if (plan->policy->rlimits[row->value].set)
+			json_object_set_new(
+				object, row->name,
+				limit(plan->policy->rlimits[row->value].limit.rlim_cur));
+	return object;
+}
+
+static json_t *descriptors(const struct plan *plan)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < plan->keep_fds.count; i++)
+		json_array_append_new(array, json_integer(plan->keep_fds.items[i]));
+	return array;
+}
+
+static json_t *mount(const struct mount_op *op, struct arena *arena)
+{
+	static const char *const kinds[] = {
+		[MOUNT_BIND] = "bind",	   [MOUNT_TMPFS] = "tmpfs",   [MOUNT_PROC] = "proc",
+		[MOUNT_DEVPTS] = "devpts", [MOUNT_MQUEUE] = "mqueue", [MOUNT_DIR] = "dir",
+		[MOUNT_SYMLINK] = "link",  [MOUNT_MASK] = "mask",     [MOUNT_ATTR] = "attributes",
+	};
+	static const struct name flags[] = {
+		{ "read-only", MOUNT_READ_ONLY },
+		{ "read-write", MOUNT_READ_WRITE },
+		{ "noexec", MOUNT_NOEXEC },
+		{ "devices", MOUNT_DEVICES },
+		{ "optional", MOUNT_OPTIONAL },
+		{ "one-level", MOUNT_ONE_LEVEL },
+		{ NULL, 0 },
+	};
+
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "look", mount_look_names[mount_look(op)],
+			 "kind", kinds[op->kind], "target", text(op->target), "source",
+			 text(op->source), "flags", set(flags, op->flags), "origin",
+			 text(op->origin.file ? origin_text(arena, &op->origin) : NULL));
+}
+
+static json_t *mounts(const struct plan *plan, struct arena *arena)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < plan->mounts.ops.count; i++)
+		json_array_append_new(array, mount(&plan->mounts.ops.items[i], arena));
+	return array;
+}
+
+static json_t *instructions(const struct bpf_program *program)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < program->count; i++) {
+		const struct sock_filter *insn = &program->insns[i];
+
+		json_array_append_new(array, json_pack("{s:i, s:i, s:i, s:I}", "code",
+						       (int)insn->code, "jt", (int)insn->jt, "jf",
+						       (int)insn->jf, "k", (json_int_t)insn->k));
+	}
+	return array;
+}
+
+static json_t *assembly(const struct bpf_program *program, const struct bpf_field *fields)
+{
+	json_t *array = json_array();
+	char line[BPF_DISASM_SIZE];
+
+	for (size_t i = 0; i < program->count; i++) {
+		const char *field = bpf_disasm_field(&program->insns[i], fields);
+
+		bpf_disasm(&program->insns[i], i, line);
+		json_array_append_new(array, field ? json_sprintf("%s ; %s", line, field)
+						   : json_string(line));
+	}
+	return array;
+}
+
+static json_t *calls(const struct plan *plan, struct arena *arena)
+{
+	struct call_table table = { 0 };
+	json_t *allowed = json_array();
+	json_t *arguments = json_array();
+
+	call_table_fill(&table, plan, arena);
+	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
+		const char *condition = call_condition(&table, number, plan, arena);
+
+		if (call_is_allowed(&table, number))
+			json_array_append_new(allowed, json_string(table.names[number]));
+		if (condition)
+			json_array_append_new(arguments,
+					      json_pack("{s:s, s:s}", "call", table.names[number],
+							"condition", condition));
+	}
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "mode",
+			 seccomp_mode_names[plan->policy->seccomp.mode], "allowed", allowed,
+			 "arguments", arguments, "program", instructions(&plan->seccomp), "asm",
+			 assembly(&plan->seccomp, bpf_seccomp_fields));
+}
+
+static json_t *operation(const struct uring_opcode *opcode, const struct uring_op_plan *op)
+{
+	json_t *unmatched =
+		op->unmatched ? json_sprintf("%s(2) still allows it", op->unmatched) : json_null();
+
+	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "op", opcode->name, "opcode",
+			 (int)opcode->number, "verdict", verdict_names[op->verdict], "reason",
+			 text(op->reason), "unmatched", unmatched, "program",
+			 instructions(&op->filter), "asm",
+			 assembly(&op->filter, uring_filter_fields(opcode->data)));
+}
+
+static json_t *registers(const struct uring_plan *uring)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; uring_register_name(i); i++)
+		if (uring->registers >> i & 1)
+			json_array_append_new(array, json_string(uring_register_name(i)));
+	return array;
+}
+
+static json_t *sqe_flags(const struct uring_plan *uring)
+{
+	json_t *array = json_array();
+
+	for (unsigned int bit = 0; uring_sqe_flag_name(bit); bit++)
+		if (uring->sqe_flags >> bit & 1)
+			json_array_append_new(array, json_string(uring_sqe_flag_name(bit)));
+	return array;
+}
+
+/* Without filters there is nothing to say of single operations. */
+static json_t *ring(const struct plan *plan, struct arena *arena)
+{
+	json_t *ops = json_array();
+
+	if (plan->uring.mode == URING_FILTER)
+		for (size_t i = 0; i < URING_OPCODE_COUNT; i++)
+			json_array_append_new(ops,
+					      operation(&uring_opcodes[i], &plan->uring.ops[i]));
+	return json_pack("{s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "mode",
+			 uring_mode_names[plan->uring.mode], "reason",
+			 text(uring_mode_reason(plan, arena)), "require", plan->uring.require,
+			 "needs_connect_data", plan->uring.needs_connect_data, "registers",
+			 registers(&plan->uring), "sqe_flags", sqe_flags(&plan->uring), "ops", ops);
+}
+
+void explain_json(FILE *out, const struct plan *plan)
+{
+	const struct policy *policy = plan->policy;
+	struct arena arena = { 0 };
+	json_t *root =
+		json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "profile",
+			  text(policy->name), "program", words(plan->argv), "folder",
+			  text(plan->cwd), "namespaces", set(namespace_names, plan->namespaces),
+			  "uid", (json_int_t)plan->uid, "gid", (json_int_t)plan->gid, "hostname",
+			  text(policy->hostname), "capabilities", capabilities(plan, &arena),
+			  "limits", limits(plan), "descriptors", descriptors(plan));
+
+	json_object_set_new(root, "network", text(net_mode_names[policy->net]));
+	json_object_set_new(root, "root", text(root_mode_names[policy->root]));
+	json_object_set_new(root, "mounts", mounts(plan, &arena));
+	json_object_set_new(root, "syscalls", calls(plan, &arena));
+	json_object_set_new(root, "uring", ring(plan, &arena));
+	json_dumpf(root, out, JSON_INDENT(1));
+	fputc('\n', out);
+	json_decref(root);
+	arena_free(&arena);
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/explain.h"
+
+#include <string.h>
+
+#include "cli/explain_words.h"
+
+#define INDENT 14
+
+static void label(struct screen *screen, const char *text)
+{
+	screen_label(screen, 0, INDENT, COLOUR_TITLE, text);
+}
+
+/* A path as one word; quoted where a blank would make it look like two. */
+static void print_path(struct screen *screen, const char *path)
+{
+	screen_printf(screen, COLOUR_NONE, strchr(path, ' ') ? "\"%s\"" : "%s", path);
+}
+
+static void explain_program_named(struct screen *screen, const struct plan *plan)
+{
+	label(screen, "Profile");
+	screen_word(screen, COLOUR_NONE, plan->policy->name);
+	label(screen, "Program");
+	if (!plan->argv[0])
+		screen_phrase(screen, COLOUR_FAINT, "any: none was named");
+	for (char **word = plan->argv; *word; word++)
+		print_path(screen, *word);
+	label(screen, "Folder");
+	print_path(screen, plan->cwd);
+}
+
+static void explain_identity(struct screen *screen, const struct plan *plan, struct arena *arena)
+{
+	label(screen, "Namespaces");
+	screen_phrase(screen, COLOUR_NONE, set_text(arena, namespace_names, plan->namespaces, " "));
+	label(screen, "User");
+	screen_printf(screen, COLOUR_NONE, "uid %u, gid %u", plan->uid, plan->gid);
+	label(screen, "Capabilities");
+	if (!plan->caps)
+		screen_word(screen, COLOUR_NONE, "none");
+	for (unsigned int bit = 0; bit < 64; bit++)
+		if (plan->caps >> bit & 1)
+			screen_word(screen, COLOUR_WARNING, capability_text(arena, bit));
+	if (plan->policy->hostname) {
+		label(screen, "Host name");
+		screen_word(screen, COLOUR_NONE, plan->policy->hostname);
+	}
+	if (plan->keep_fds.count)
+		label(screen, "Descriptors");
+	for (size_t i = 0; i < plan->keep_fds.count; i++)
+		screen_printf(screen, COLOUR_WARNING, "%d", plan->keep_fds.items[i]);
+}
+
+static void print_limit(struct screen *screen, const char *name, rlim_t value)
+{
+	if (value == RLIM_INFINITY)
+		screen_printf(screen, COLOUR_NONE, "%s unlimited", name);
+	else
+		screen_printf(screen, COLOUR_NONE, "%s %llu", name, (unsigned long long)value);
+}
+
+static void explain_limits(struct screen *screen, const struct plan *plan)
+{
+	bool any = false;
+
+	for (const struct name *limit = rlimit_names; limit->name; limit++) {
+		const struct rlimit_rule *rule = &plan->policy->rlimits[limit->value];
+
+		if (!rule->set)
+			continue;
+		if (!any)
+			label(screen, "Limits");
+		any = true;
+		print_limit(screen, limit->name, rule->limit.rlim_cur);
+	}
+}
+
+static void explain_network(struct screen *screen, const struct plan *plan)
+{
+	static const char *const words[] = {
+		[NET_NONE] = "none: an own namespace with loopback alone",
+		[NET_HOST] = "host: all that this machine reaches",
+	};
+
+	label(screen, "Network");
+	screen_phrase(screen, plan->policy->net == NET_HOST ? COLOUR_WARNING : COLOUR_NONE,
+		      words[plan->policy->net]);
+}
+
+/* A folder below which all else lies, or a place that is merely held fast, says nothing here. */
+static bool is_told(enum mount_look look)
+{
+	return look != LOOK_FOLDER && look != LOOK_FIXED;
+}
+
+/* Where something else stands behind a path; of links that are always there nobody asks. */
+static bool has_source(const struct mount_op *op)
+{
+	if (op->kind == MOUNT_SYMLINK)
+		return op->origin.file;
+	return op->kind == MOUNT_BIND && strcmp(op->source, op->target) != 0;
+}
+
+static void explain_mount(struct screen *screen, const struct mount_op *op, struct arena *arena)
+{
+	print_path(screen, op->target);
+	if (has_source(op)) {
+		screen_word(screen, COLOUR_FAINT, op->kind == MOUNT_SYMLINK ? "->" : "=");
+		print_path(screen, op->source);
+	}
+	if (op->flags & MOUNT_NOEXEC && op->kind == MOUNT_BIND)
+		screen_word(screen, COLOUR_FAINT, "(noexec)");
+	if (op->origin.file)
+		screen_printf(screen, COLOUR_FAINT, "(%s)", origin_text(arena, &op->origin));
+}
+
+static void explain_mounts(struct screen *screen, const struct plan *plan, struct arena *arena)
+{
+	label(screen, "Files");
+	screen_printf(screen, COLOUR_NONE, "root %s", root_mode_names[plan->policy->root]);
+	for (enum mount_look look = 0; look < LOOKS; look++) {
+		bool any = false;
+
+		if (!is_told(look))
+			continue;
+		for (size_t i = 0; i < plan->mounts.ops.count; i++) {
+			const struct mount_op *op = &plan->mounts.ops.items[i];
+
+			if (mount_look(op) != look)
+				continue;
+			if (!any)
+				screen_label(screen, 2, INDENT,
+					     look == LOOK_WRITABLE ? COLOUR_WARNING : COLOUR_NONE,
+					     mount_look_names[look]);
+			any = true;
+			explain_mount(screen, op, arena);
+		}
+	}
+}
+
+void explain_program(struct screen *screen, const struct bpf_program *program,
+		     const struct bpf_field *fields)
+{
+	char text[BPF_DISASM_SIZE];
+
+	for (size_t i = 0; i < program->count; i++) {
+		const struct sock_filter *insn = &program->insns[i];
+		const char *field = bpf_disasm_field(insn, fields);
+
+		screen_label(screen, INDENT, INDENT, COLOUR_NONE, "");
+		screen_printf(screen, COLOUR_NONE, field ? "%4zu: %-28s" : "%4zu: %s", i,
+			      bpf_disasm(insn, i, text));
+		if (field)
+			screen_printf(screen, COLOUR_FAINT, "; %s", field);
+	}
+}
+
+void explain_text(FILE *out, const struct plan *plan, bool verbose)
+{
+	struct arena arena = { 0 };
+	struct screen screen;
+
+	screen_open(&screen, out);
+	explain_program_named(&screen, plan);
+	explain_identity(&screen, plan, &arena);
+	explain_limits(&screen, plan);
+	explain_network(&screen, plan);
+	explain_mounts(&screen, plan, &arena);
+	explain_calls(&screen, plan, verbose);
+	explain_uring(&screen, plan, verbose);
+	screen_end_line(&screen);
+	arena_free(&arena);
+}

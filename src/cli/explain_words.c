@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/explain_words.h"
+
+#include <asm/unistd.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/socket.h>
+
+#include "policy/syscall_group.h"
+#include "util/cleanup.h"
+
+const struct name namespace_names[] = {
+	{ "user", CLONE_NEWUSER }, { "mount", CLONE_NEWNS },
+	{ "pid", CLONE_NEWPID },   { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },   { "cgroup", CLONE_NEWCGROUP },
+	{ "net", CLONE_NEWNET },   { NULL, 0 },
+};
+
+const char *const mount_look_names[LOOKS] = {
+	[LOOK_READ_ONLY] = "read-only", [LOOK_WRITABLE] = "writable", [LOOK_PRIVATE] = "private",
+	[LOOK_KERNEL] = "kernel",	[LOOK_DEVICE] = "device",     [LOOK_MASKED] = "masked",
+	[LOOK_FOLDER] = "folder",	[LOOK_LINK] = "link",	      [LOOK_FIXED] = "fixed",
+	[LOOK_NOEXEC] = "noexec",
+};
+
+const char *const seccomp_mode_names[] = {
+	[SECCOMP_DEFAULT] = "default",
+	[SECCOMP_DROP] = "drop",
+	[SECCOMP_KEEP] = "keep",
+};
+
+const char *const net_mode_names[] = {
+	[NET_NONE] = "none",
+	[NET_HOST] = "host",
+};
+
+const char *const root_mode_names[] = {
+	[ROOT_MINIMAL] = "minimal",
+	[ROOT_HOST] = "host",
+	[ROOT_EMPTY] = "empty",
+};
+
+const char *const uring_mode_names[] = {
+	[URING_FILTER] = "filter",
+	[URING_NONE] = "none",
+	[URING_UNFILTERED] = "unfiltered",
+};
+
+const char *const verdict_names[] = {
+	[VERDICT_ALLOW] = "allow",
+	[VERDICT_DENY] = "deny",
+	[VERDICT_FILTER] = "filter",
+};
+
+static enum mount_look attribute_look(const struct mount_op *op)
+{
+	if (op->flags & MOUNT_READ_WRITE)
+		return LOOK_WRITABLE;
+	if (op->flags & MOUNT_READ_ONLY)
+		return LOOK_READ_ONLY;
+	return op->flags & MOUNT_NOEXEC ? LOOK_NOEXEC : LOOK_FIXED;
+}
+
+enum mount_look mount_look(const struct mount_op *op)
+{
+	switch (op->kind) {
+	case MOUNT_BIND:
+		if (op->flags & MOUNT_DEVICES)
+			return LOOK_DEVICE;
+		return op->flags & MOUNT_READ_ONLY ? LOOK_READ_ONLY : LOOK_WRITABLE;
+	case MOUNT_TMPFS:
+		return op->flags & MOUNT_READ_ONLY ? LOOK_FOLDER : LOOK_PRIVATE;
+	case MOUNT_PROC:
+	case MOUNT_DEVPTS:
+	case MOUNT_MQUEUE:
+		return LOOK_KERNEL;
+	case MOUNT_DIR:
+		return LOOK_FOLDER;
+	case MOUNT_SYMLINK:
+		return LOOK_LINK;
+	case MOUNT_MASK:
+		return LOOK_MASKED;
+	case MOUNT_ATTR:
+		break;
+	}
+	return attribute_look(op);
+}
+
+const char *capability_text(struct arena *arena, unsigned int bit)
+{
+	char *name = cap_to_name((cap_value_t)bit);
+	const char *text =
+		name ? arena_strdup(arena, name) : arena_printf(arena, "capability %u", bit);
+
+	cap_free(name);
+	return text;
+}
+
+const char *set_text(struct arena *arena, const struct name *table, uint64_t set,
+		     const char *separator)
+{
+	const char *text = "";
+
+	for (; table->name; table++)
+		if ((set & table->value) == table->value)
+			text = arena_printf(arena, "%s%s%s", text, *text ? separator : "",
+					    table->name);
+	return text;
+}
+
+const char *families_text(struct arena *arena, uint64_t families)
+{
+	const char *text = "";
+
+	for (unsigned int family = 0; family < PROTOCOL_FAMILIES; family++) {
+		const char *name = name_of(family_names, family);
+
+		if (!(families >> family & 1))
+			continue;
+		text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "",
+				    name ? name : arena_printf(arena, "%u", family));
+	}
+	return *text ? text : "none";
+}
+
+static void name_call(void *context, const char *name)
+{
+	struct call_table *table = context;
+	int number = syscall_number(name);
+
+	if (number >= 0)
+		table->names[number] = name;
+}
+
+/* A call that no group holds, which a profile may name all the same. */
+static const char *ungrouped_name(unsigned int number, struct arena *arena)
+{
+	_cleanup_free_ char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)number);
+
+	return name ? arena_strdup(arena, name) : arena_printf(arena, "%u", number);
+}
+
+void call_table_fill(struct call_table *table, const struct plan *plan, struct arena *arena)
+{
+	syscall_group_visit(syscall_group_find("@known"), name_call, table);
+	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
+		table->actions[number] =
+			seccomp_action(&plan->gate, seccomp_uring_mode(plan), number);
+		if (!table->names[number] && call_is_allowed(table, number))
+			table->names[number] = ungrouped_name(number, arena);
+	}
+}
+
+bool call_is_allowed(const struct call_table *table, unsigned int number)
+{
+	switch (table->actions[number]) {
+	case ACTION_EPERM:
+	case ACTION_ENOSYS:
+	case ACTION_KILL:
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool call_is_hidden(const struct call_table *table, unsigned int number)
+{
+	return number == __NR_clone3 && table->actions[number] == ACTION_ENOSYS;
+}
+
+const char *call_condition(const struct call_table *table, unsigned int number,
+			   const struct plan *plan, struct arena *arena)
+{
+	uint64_t families = plan->gate.families;
+
+	switch (table->actions[number]) {
+	case ACTION_CLONE:
+		return "no new namespaces (CLONE_NEW*)";
+	case ACTION_UNSHARE:
+		return "no new namespaces; what the process shares with its threads only";
+	case ACTION_IOCTL:
+		return "no TIOCSTI and no TIOCLINUX, which type into the terminal";
+	case ACTION_SOCKETPAIR:
+		families |= UINT64_C(1) << AF_UNIX;
+		__attribute__((fallthrough));
+	case ACTION_SOCKET:
+		return arena_printf(arena, "address families %s", families_text(arena, families));
+	case ACTION_URING_REGISTER:
+		return "the operations listed with io_uring";
+	case ACTION_ENOSYS:
+		return call_is_hidden(table, number)
+			       ? "as if not there (ENOSYS): its flags cannot be seen, clone's can"
+			       : NULL;
+	default:
+		return NULL;
+	}
+}
+
+const char *uring_mode_reason(const struct plan *plan, struct arena *arena)
+{
+	const struct uring_policy *policy = &plan->policy->uring;
+
+	if (plan->uring.mode == URING_FILTER)
+		return NULL;
+	if (plan->uring.mode == policy->mode)
+		return arena_printf(arena, "uring %s (%s)", uring_mode_names[policy->mode],
+				    origin_text(arena, &policy->mode_origin));
+	return arena_printf(arena, "%s denies its system calls",
+			    origin_text(arena, &plan->gate.uring_origin));
+}
