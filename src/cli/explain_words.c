@@ -181,7 +181,10 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 	case ACTION_UNSHARE:
 		return "no new namespaces; what the process shares with its threads only";
 	case ACTION_IOCTL:
-		return "no TIOCSTI and no TIOCLINUX, which type into the terminal";
+		return "not TIOCSTI and TIOCLINUX, which type into the terminal, TIOCEXCL, TIOCSETD";
+	case ACTION_SETPRIORITY:
+	case ACTION_IOPRIO_SET:
+		return "not of the process group, which the launcher is in";
 	case ACTION_SOCKETPAIR:
 		families |= UINT64_C(1) << AF_UNIX;
 		__attribute__((fallthrough));
