@@ -49,7 +49,7 @@ without_namespaces() {
 	[[ $output == *'System calls  the default list'* ]]
 	[[ $output == *'  allowed     '*'@basic-io'*'  denied      '*'@mount'* ]]
 	[[ $output == *'@splice all but vmsplice'* ]]
-	[[ $output == *'ioctl: no TIOCSTI'* ]]
+	[[ $output == *'ioctl: not TIOCSTI'* ]]
 	[[ $output == *'socket: address families unix, inet, inet6, netlink'* ]]
 	[[ $output == *'clone: no new namespaces'* ]]
 	[[ $output == *'io_uring_register: the operations'* ]]
