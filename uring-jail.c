@@ -112,8 +112,8 @@ static int look_around(struct world *world, const struct options *options, char 
 	}
 	world->cwd = arena_strdup(&world->arena, path);
 	world->login_home = canonical_home(&world->arena, login_home());
-	world->home = getenv("HOME") ? canonical_home(&world->arena, getenv("HOME"))
-				     : world->login_home;
+	world->home =
+		getenv("HOME") ? canonical_home(&world->arena, getenv("HOME")) : world->login_home;
 	world->source = (struct profile_source){
 		.folders = { user_profiles(world, &world->arena), SYSTEM_PROFILE_DIR, PROFILE_DIR },
 		.default_text = default_profile,
@@ -130,8 +130,8 @@ static int look_around(struct world *world, const struct options *options, char 
 		.cwd = world->cwd,
 		.home = world->home,
 		.login_home = world->login_home,
-		.launcher = realpath("/proc/self/exe", path) ? arena_strdup(&world->arena, path)
-							      : NULL,
+		.launcher =
+			realpath("/proc/self/exe", path) ? arena_strdup(&world->arena, path) : NULL,
 		.uid = getuid(),
 		.gid = getgid(),
 		.keep_fds = options->keep_fds.items,

@@ -105,9 +105,9 @@ static int check_missing(const struct planner *planner, const struct mount_plan 
 		const struct mount_op *op = &plan->ops.items[i];
 
 		if (op->kind != MOUNT_BIND || !path_is_below(missing.path, op->source) ||
-		    !is_writable_at(plan, op,
-				    path_moved(planner->arena, missing.path, op->source,
-					       op->target)))
+		    !is_writable_at(
+			    plan, op,
+			    path_moved(planner->arena, missing.path, op->source, op->target)))
 			continue;
 		error_set(err, EINVAL,
 			  "cannot do without the include %s: the program could make it, for the "

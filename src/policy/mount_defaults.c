@@ -200,26 +200,6 @@ static void mask_reachable(struct planner *planner, const char *path, int mode)
 		mask_default(planner, resolved.path);
 }
 
-static void mask_secrets(struct planner *planner)
-{
-	for (const char *const *path = secrets; *path; path++) {
-		glob_t found = { 0 };
-
-		if (!strchr(*path, '*')) {
-			mask_reachable(planner, *path, R_OK);
-			continue;
-		}
-		if (glob(*path, GLOB_NOSORT, NULL, &found) == 0)
-			for (size_t k = 0; k < found.gl_pathc; k++)
-				mask_reachable(planner, found.gl_pathv[k], R_OK);
-		globfree(&found);
-	}
-	/* Global root may read all of it, and what is kept from others there is kept for a reason.
-	 */
-	if (planner->input->uid == 0)
-		mask_unreadable(planner, "/etc", 2);
-}
-
 /* The files and closed folders of @folder, at most @depth levels down, that others cannot read. */
 static void mask_unreadable(struct planner *planner, const char *folder, int depth)
 {
@@ -246,6 +226,26 @@ static void mask_unreadable(struct planner *planner, const char *folder, int dep
 			mask_unreadable(planner, path, depth - 1);
 	}
 	closedir(dir);
+}
+
+static void mask_secrets(struct planner *planner)
+{
+	for (const char *const *path = secrets; *path; path++) {
+		glob_t found = { 0 };
+
+		if (!strchr(*path, '*')) {
+			mask_reachable(planner, *path, R_OK);
+			continue;
+		}
+		if (glob(*path, GLOB_NOSORT, NULL, &found) == 0)
+			for (size_t k = 0; k < found.gl_pathc; k++)
+				mask_reachable(planner, found.gl_pathv[k], R_OK);
+		globfree(&found);
+	}
+	/* Global root may read all of it, and what is kept from others there is kept for a reason.
+	 */
+	if (planner->input->uid == 0)
+		mask_unreadable(planner, "/etc", 2);
 }
 
 static void mask_managers(struct planner *planner)

@@ -195,9 +195,9 @@ static void list_folders(const struct planner *planner, const char *folders[FOLD
 			     ? arena_printf(planner->arena, "%s/uring-jail", config)
 			     : NULL;
 	for (size_t i = 0; i < 2; i++)
-		folders[1 + i] = homes[i] ? arena_printf(planner->arena, "%s/.config/uring-jail",
-							 homes[i])
-					  : NULL;
+		folders[1 + i] =
+			homes[i] ? arena_printf(planner->arena, "%s/.config/uring-jail", homes[i])
+				 : NULL;
 	folders[3] = SYSTEM_PROFILE_DIR;
 	folders[4] = PROFILE_DIR;
 }

@@ -110,9 +110,9 @@ struct plan {
 /* What planning may know of the world; taken once by main, so that planning itself is pure. */
 struct plan_input {
 	char **argv;
-	char **envp;	  /* of the launcher */
-	const char *cwd;  /* canonical */
-	const char *home; /* canonical, NULL if there is none */
+	char **envp;		/* of the launcher */
+	const char *cwd;	/* canonical */
+	const char *home;	/* canonical, NULL if there is none */
 	const char *login_home; /* the user database's, whatever HOME says; like @home */
 	const char *launcher;	/* its own binary, canonical; NULL if it cannot be told */
 	uid_t uid;

@@ -353,8 +353,7 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 
 	if (r == 0 && !in_jail.exists)
 		r = -ENOENT;
-	if (r < 0 &&
-	    ((r != -ENOENT && r != -ENOTDIR) || (!rule->optional && !blacklist)))
+	if (r < 0 && ((r != -ENOENT && r != -ENOTDIR) || (!rule->optional && !blacklist)))
 		return rule_error(planner, rule, -r, err);
 	if (r == 0) {
 		done = in_jail.path;

@@ -337,3 +337,48 @@ load common
 	[[ ${lines[1]} == 'ring setup: ENOSYS'* ]]
 	refused 125 'io_uring cannot be filtered here' jail --uring.require
 }
+
+# Tries to write to FILE, to put another in its place, and to rename the folder around it.
+tamper='echo "hostname free" >>"$0"; rm -f "$0"; mv "$(dirname "$0")" moved; true'
+
+@test "a profile in the working folder cannot be changed by the program" {
+	mkdir sub
+	echo 'hostname held' >sub/my.profile
+	echo 'include more.inc' >my.profile
+	echo 'hostname held' >more.inc
+	jail --profile=./sub/my.profile sh -c "$tamper" sub/my.profile
+	run jail --profile=./sub/my.profile uname -n
+	[ "$output" = held ]
+	run jail --profile=./my.profile sh -c 'echo "hostname free" >more.inc'
+	echo "$output"
+	run jail --profile=./my.profile uname -n
+	[ "$output" = held ]
+}
+
+@test "a profile that is a symlink into the working folder cannot be changed by the program" {
+	mkdir sub
+	echo 'hostname held' >sub/real.profile
+	ln -s "$PWD/sub/real.profile" "$XDG_CONFIG_HOME/uring-jail/uname.profile"
+	jail sh -c "$tamper" sub/real.profile
+	run jail uname -n
+	[ "$output" = held ]
+}
+
+@test "an include that may be missing cannot be made by the program" {
+	echo 'include my.local' >my.profile
+	refused 125 'cannot do without the include' jail --profile=./my.profile
+	: >my.local
+	run jail --profile=./my.profile sh -c 'echo "hostname free" >my.local'
+	[ ! -s my.local ]
+}
+
+@test "without HOME, or with another, the home of the user database is not the working folder" {
+	local login
+	login=$(getent passwd "$(id -u)" | cut -d: -f6)
+	cd "$login" || skip 'this user has no home'
+	env -u HOME -u XDG_CONFIG_HOME "$JAIL" -q --no-profile \
+		sh -c 'touch "$0"; true' "$login/uring-jail-test"
+	[ ! -e uring-jail-test ]
+	jail sh -c 'touch "$0"; true' "$login/uring-jail-test"
+	[ ! -e uring-jail-test ]
+}

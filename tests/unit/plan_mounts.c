@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +32,7 @@ struct fixture {
 	struct plan_input input;
 	struct error err;
 	char *no_environment[1];
+	bool nesting; /* as with seccomp !@nesting */
 	char text[8192];
 };
 
@@ -151,7 +154,7 @@ static void print_op(struct fixture *f, const struct mount_op *op)
 static int make_plan(struct fixture *f)
 {
 	arena_free(&f->plan.arena);
-	f->plan = (struct plan){ .policy = &f->policy };
+	f->plan = (struct plan){ .policy = &f->policy, .gate.namespaces = f->nesting };
 	f->err = (struct error){ 0 };
 	return plan_mounts(&f->plan, &f->input, &f->err);
 }
@@ -419,6 +422,66 @@ static void a_blacklisted_source_is_not_bound(void **state)
 	expect_error(f, EINVAL, "data/secret/key", "(test.profile:1)", "(test.profile:2)");
 }
 
+static void a_blacklisted_path_is_hidden_behind_a_bind_over_it_too(void **state)
+{
+	struct fixture *f = *state;
+
+	bind(f, "data", "copy");
+	bind(f, "other", "data");
+	rule(f, PATH_BLACKLIST, "data/etc/file");
+	expect(f, "bind copy <- data\n"
+		  "attr copy/etc\n"
+		  "mask copy/etc/file\n"
+		  "bind data <- other\n");
+	forget_rules(f);
+	make_link(f, "../data/etc", "other/link");
+	bind(f, "home", "other");
+	rule(f, PATH_WHITELIST, "data");
+	rule(f, PATH_BLACKLIST, "other/link/file");
+	expect(f, "bind other <- home\n"
+		  "bind data\n"
+		  "attr data/etc\n"
+		  "mask data/etc/file\n");
+}
+
+static void a_tmpfs_in_a_read_only_folder_frees_nothing_of_the_host(void **state)
+{
+	struct fixture *f = *state;
+
+	rule(f, PATH_READ_ONLY, "data");
+	rule(f, PATH_TMPFS, "data/etc");
+	rule(f, PATH_WHITELIST, "data/etc/inner");
+	expect(f, "tmpfs data/etc\n"
+		  "bind ro data/etc/inner\n");
+	rule(f, PATH_WHITELIST_RO, "data/etc/inner");
+	expect(f, "tmpfs data/etc\n"
+		  "bind ro data/etc/inner\n");
+	rule(f, PATH_READ_WRITE, "data/etc/inner");
+	expect(f, "tmpfs data/etc\n"
+		  "bind data/etc/inner\n");
+}
+
+static void what_a_mount_stands_in_is_held_in_place(void **state)
+{
+	struct fixture *f = *state;
+
+	rule(f, PATH_WHITELIST, "data");
+	rule(f, PATH_TMPFS, "data/etc/inner")->optional = true;
+	bind(f, "other", "data/etc/inner/deep");
+	rule(f, PATH_TMPFS, "data/secret");
+	expect(f, "bind data\n"
+		  "attr data/etc\n"
+		  "tmpfs optional data/etc/inner\n"
+		  "bind data/etc/inner/deep <- other\n"
+		  "tmpfs data/secret\n");
+	forget_rules(f);
+	rule(f, PATH_WHITELIST, "data");
+	bind(f, "other", "data/etc/inner");
+	expect(f, "bind data\n"
+		  "attr data/etc\n"
+		  "bind data/etc/inner <- other\n");
+}
+
 static void nothing_is_made_on_the_host_to_mount_on(void **state)
 {
 	struct fixture *f = *state;
@@ -621,6 +684,76 @@ static void what_the_jail_has_its_own_of_is_no_working_folder(void **state)
 	assert_null(find_op(f, MOUNT_BIND, "/usr/lib"));
 }
 
+static void the_users_home_is_no_working_folder_whatever_HOME_says(void **state)
+{
+	struct fixture *f = *state;
+
+	f->input.login_home = at(f, "home");
+	f->input.home = at(f, "other");
+	f->input.cwd = f->input.login_home;
+	expect(f, "tmpfs other\n");
+	f->input.home = NULL;
+	expect(f, "");
+	f->input.cwd = f->top;
+	assert_int_equal(make_plan(f), 0);
+	assert_null(find_op(f, MOUNT_BIND, f->top));
+}
+
+/* In a mount namespace of the test's own, where it may have one. */
+static void another_name_of_home_is_no_working_folder(void **state)
+{
+	static const char *const folders[] = { "", "home", "home/.config",
+					       "home/.config/uring-jail" };
+	struct fixture *f = *state;
+
+	make_folder(f, "home/.config");
+	make_folder(f, "home/.config/uring-jail");
+	make_folder(f, "home/.config/uring-jail/sub");
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		skip();
+	f->input.login_home = at(f, "home");
+	f->input.cwd = at(f, "work");
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		assert_int_equal(mount(at(f, folders[i]), f->input.cwd, NULL, MS_BIND, NULL), 0);
+		expect(f, "");
+		assert_int_equal(umount2(f->input.cwd, MNT_DETACH), 0);
+	}
+	assert_int_equal(
+		mount(at(f, "home/.config/uring-jail"), at(f, "work"), NULL, MS_BIND, NULL), 0);
+	f->input.cwd = at(f, "work/sub");
+	expect(f, "");
+	f->input.cwd = at(f, "work");
+	assert_int_equal(umount2(f->input.cwd, MNT_DETACH), 0);
+	expect(f, "bind work\n");
+	assert_int_equal(mount(at(f, "home"), f->input.cwd, NULL, MS_BIND, NULL), 0);
+	rule(f, PATH_WHITELIST, "work");
+	expect(f, "bind work\n"
+		  "attr work/.config\n"
+		  "attr ro work/.config/uring-jail\n");
+	assert_int_equal(umount2(f->input.cwd, MNT_DETACH), 0);
+}
+
+static void system_state_is_no_working_folder(void **state)
+{
+	static const char *const of_root[] = { "/boot", "/var/lib", "/var/cache", "/home",
+					       "/mnt",	"/media",   "/srv" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(of_root) / sizeof(of_root[0]); i++) {
+		f->input.cwd = of_root[i];
+		f->input.uid = 0;
+		assert_int_equal(make_plan(f), 0);
+		assert_null(find_op(f, MOUNT_BIND, of_root[i]));
+	}
+	f->input.uid = 1000;
+	f->input.cwd = "/run/lock";
+	assert_int_equal(make_plan(f), 0);
+	assert_null(find_op(f, MOUNT_BIND, "/run/lock"));
+	f->input.cwd = "/srv";
+	assert_int_equal(make_plan(f), 0);
+	assert_non_null(find_op(f, MOUNT_BIND, "/srv"));
+}
+
 static void a_rule_goes_before_the_working_folder(void **state)
 {
 	struct fixture *f = *state;
@@ -727,6 +860,79 @@ static void a_symlinked_configuration_folder_is_held_in_place(void **state)
 		  "attr ro home/dot/uring-jail\n");
 }
 
+static void profiles_of_the_users_home_are_protected_whatever_HOME_says(void **state)
+{
+	struct fixture *f = *state;
+
+	make_folder(f, "home/.config");
+	make_folder(f, "home/.config/uring-jail");
+	f->input.login_home = at(f, "home");
+	rule(f, PATH_WHITELIST, "home");
+	expect(f, "bind home\n"
+		  "attr home/.config\n"
+		  "attr ro home/.config/uring-jail\n");
+	f->input.cwd = at(f, "home/.config");
+	forget_rules(f);
+	expect(f, "bind home/.config\n"
+		  "attr ro home/.config/uring-jail\n");
+}
+
+static void a_profile_that_was_read_is_read_only_and_stays_in_place(void **state)
+{
+	struct fixture *f = *state;
+
+	make_folder(f, "work/sub");
+	make_file(f, "work/sub/my.profile");
+	make_link(f, "sub/my.profile", "work/link");
+	f->input.cwd = at(f, "work");
+	*array_push(&f->policy.arena, &f->policy.files) = at(f, "work/link");
+	expect(f, "bind work\n"
+		  "attr work/link\n"
+		  "attr work/sub\n"
+		  "attr ro work/sub/my.profile\n");
+	rule(f, PATH_READ_WRITE, "work/sub/my.profile");
+	expect_error(f, EINVAL, "my.profile writable (test.profile:1)");
+}
+
+static void an_include_that_is_missing_must_not_be_made_by_the_program(void **state)
+{
+	struct fixture *f = *state;
+
+	f->input.cwd = at(f, "work");
+	*array_push(&f->policy.arena, &f->policy.missing) = at(f, "work/my.local");
+	expect_error(f, EINVAL, "work/my.local");
+	rule(f, PATH_READ_ONLY, "work");
+	expect(f, "bind ro work\n");
+}
+
+static void the_launcher_is_read_only_and_stays_in_place(void **state)
+{
+	struct fixture *f = *state;
+
+	make_folder(f, "work/build");
+	make_file(f, "work/build/uring-jail");
+	f->input.cwd = at(f, "work");
+	f->input.launcher = at(f, "work/build/uring-jail");
+	expect(f, "bind work\n"
+		  "attr work/build\n"
+		  "attr ro work/build/uring-jail\n");
+}
+
+static void what_profiles_are_symlinks_to_is_read_only(void **state)
+{
+	struct fixture *f = *state;
+
+	make_folder(f, "home/.config");
+	make_folder(f, "home/.config/uring-jail");
+	make_file(f, "work/other.profile");
+	make_link(f, "../../../work/other.profile", "home/.config/uring-jail/other.profile");
+	f->input.home = at(f, "home");
+	f->input.cwd = at(f, "work");
+	expect(f, "tmpfs home\n"
+		  "bind work\n"
+		  "attr ro work/other.profile\n");
+}
+
 static void profiles_cannot_be_made_writable(void **state)
 {
 	struct fixture *f = *state;
@@ -748,6 +954,46 @@ static void profiles_cannot_be_made_writable(void **state)
 	expect(f, "bind home\n"
 		  "attr home/.config\n"
 		  "attr ro home/.config/uring-jail\n");
+}
+
+/* --- programs with namespaces of their own --- */
+
+static void with_nesting_nothing_inside_a_writable_folder_can_be_held(void **state)
+{
+	static const enum path_action actions[] = { PATH_BLACKLIST, PATH_READ_ONLY, PATH_TMPFS };
+	struct fixture *f = *state;
+
+	f->nesting = true;
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		forget_rules(f);
+		rule(f, PATH_WHITELIST, "data");
+		rule(f, actions[i], "data/secret");
+		expect_error(f, EINVAL, "data/secret (test.profile:2)", "@nesting");
+		assert_non_null(strstr(f->err.hint, "make"));
+		rule(f, PATH_READ_ONLY, "data");
+		if (actions[i] != PATH_TMPFS)
+			assert_int_equal(make_plan(f), 0);
+	}
+	forget_rules(f);
+	make_folder(f, "home/.config");
+	f->input.home = at(f, "home");
+	rule(f, PATH_WHITELIST, "home");
+	expect_error(f, EINVAL, "home/.config", "@nesting");
+}
+
+static void with_nesting_a_plain_working_folder_is_writable(void **state)
+{
+	struct fixture *f = *state;
+
+	f->nesting = true;
+	f->input.home = at(f, "home");
+	f->input.cwd = at(f, "work");
+	rule(f, PATH_WHITELIST_RO, "data");
+	rule(f, PATH_BLACKLIST, "data/secret");
+	expect(f, "tmpfs home\n"
+		  "bind ro data\n"
+		  "mask data/secret\n"
+		  "bind work\n");
 }
 
 /* --- root modes --- */
@@ -819,6 +1065,21 @@ static void global_root_gets_a_proc_that_it_cannot_write(void **state)
 	f->input.uid = 1000;
 	assert_int_equal(make_plan(f), 0);
 	assert_null(find_op(f, MOUNT_ATTR, "/proc/sys"));
+}
+
+static void global_root_reads_nothing_in_etc_that_others_may_not(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+
+	if (stat("/etc/.pwd.lock", &st) < 0 || (st.st_mode & S_IROTH))
+		skip();
+	assert_int_equal(make_plan(f), 0);
+	assert_null(find_op(f, MOUNT_MASK, "/etc/.pwd.lock"));
+	f->input.uid = 0;
+	assert_int_equal(make_plan(f), 0);
+	assert_non_null(find_op(f, MOUNT_MASK, "/etc/.pwd.lock"));
+	assert_null(find_op(f, MOUNT_MASK, "/etc/passwd"));
 }
 
 static void the_hosts_devices_are_not_for_global_root(void **state)
@@ -1078,6 +1339,9 @@ int main(void)
 		ON_A_TREE(a_read_only_path_is_read_only_in_every_copy),
 		ON_A_TREE(rules_may_use_the_names_in_the_jail),
 		ON_A_TREE(a_blacklisted_source_is_not_bound),
+		ON_A_TREE(a_blacklisted_path_is_hidden_behind_a_bind_over_it_too),
+		ON_A_TREE(a_tmpfs_in_a_read_only_folder_frees_nothing_of_the_host),
+		ON_A_TREE(what_a_mount_stands_in_is_held_in_place),
 		ON_A_TREE(nothing_is_made_on_the_host_to_mount_on),
 		ON_A_TREE(a_missing_path_is_an_error_with_its_origin),
 		ON_A_TREE(an_optional_path_may_be_missing),
@@ -1092,17 +1356,28 @@ int main(void)
 		ON_A_TREE(the_working_folder_is_writable),
 		ON_A_TREE(home_and_what_is_above_it_are_no_working_folder),
 		ON_A_TREE(what_the_jail_has_its_own_of_is_no_working_folder),
+		ON_A_TREE(the_users_home_is_no_working_folder_whatever_HOME_says),
+		ON_A_TREE(another_name_of_home_is_no_working_folder),
+		ON_A_TREE(system_state_is_no_working_folder),
 		ON_A_TREE(a_rule_goes_before_the_working_folder),
 		ON_A_TREE(profiles_in_a_granted_home_are_read_only_and_stay_in_place),
 		ON_A_TREE(profiles_are_read_only_in_every_copy),
 		ON_A_TREE(a_missing_profile_folder_cannot_be_made_by_the_program),
 		ON_A_TREE(another_configuration_folder_is_protected_too),
 		ON_A_TREE(a_symlinked_configuration_folder_is_held_in_place),
+		ON_A_TREE(profiles_of_the_users_home_are_protected_whatever_HOME_says),
+		ON_A_TREE(a_profile_that_was_read_is_read_only_and_stays_in_place),
+		ON_A_TREE(an_include_that_is_missing_must_not_be_made_by_the_program),
+		ON_A_TREE(the_launcher_is_read_only_and_stays_in_place),
+		ON_A_TREE(what_profiles_are_symlinks_to_is_read_only),
 		ON_A_TREE(profiles_cannot_be_made_writable),
+		ON_A_TREE(with_nesting_nothing_inside_a_writable_folder_can_be_held),
+		ON_A_TREE(with_nesting_a_plain_working_folder_is_writable),
 		ON_A_TREE(minimal_shows_system_folders_read_only),
 		ON_A_TREE(a_whitelist_leaves_system_folders_read_only),
 		ON_A_TREE(dev_is_sealed_after_its_devices_are_there),
 		ON_A_TREE(global_root_gets_a_proc_that_it_cannot_write),
+		ON_A_TREE(global_root_reads_nothing_in_etc_that_others_may_not),
 		ON_A_TREE(the_hosts_devices_are_not_for_global_root),
 		ON_A_TREE(a_whitelisted_device_comes_with_the_private_ones_alone),
 		ON_A_TREE(the_host_whitelist_empties_the_folder_around_it),
