@@ -181,7 +181,8 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 	case ACTION_UNSHARE:
 		return "no new namespaces; what the process shares with its threads only";
 	case ACTION_IOCTL:
-		return "not TIOCSTI and TIOCLINUX, which type into the terminal, TIOCEXCL, TIOCSETD";
+		return "not TIOCSTI and TIOCLINUX, which type into the terminal, TIOCEXCL, "
+		       "TIOCSETD";
 	case ACTION_SETPRIORITY:
 	case ACTION_IOPRIO_SET:
 		return "not of the process group, which the launcher is in";
