@@ -145,4 +145,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/uring-jail.d $(UNIT_SOURCES:%.c=$(BUILD)/%.d)

@@ -44,6 +44,9 @@ const struct directive directives[] = {
 	  "allows all known system calls but these", parse_seccomp, SECCOMP_DROP },
 	{ "seccomp.keep", ARGUMENT_REQUIRED, "CALL|@GROUP...",
 	  "allows these system calls and those of @default-keep", parse_seccomp, SECCOMP_KEEP },
+	{ "seccomp.bpf", ARGUMENT_REQUIRED, "FILE|FD",
+	  "a compiled filter, as seccomp_export_bpf(3) writes it, in place of the lists",
+	  parse_seccomp_file, SECCOMP_BPF_FILE },
 
 	{ "caps.drop", ARGUMENT_REQUIRED, "all|CAP...",
 	  "takes capabilities out of what caps.keep names", parse_caps, 'd' },

@@ -3,10 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <unistd.h>
 
 #include "policy/names.h"
 #include "util/nearest.h"
@@ -215,11 +217,57 @@ int parse_protocol(const struct directive_call *call, const char *value, struct 
 	return 0;
 }
 
+static int two_policies(const struct directive_call *call, struct error *err)
+{
+	static const char *const names[] = {
+		[SECCOMP_DEFAULT] = "seccomp",	    [SECCOMP_DROP] = "seccomp.drop",
+		[SECCOMP_KEEP] = "seccomp.keep",    [SECCOMP_BPF_FILE] = "seccomp.bpf",
+		[SECCOMP_OCI_FILE] = "seccomp.oci",
+	};
+	const struct seccomp_policy *seccomp = &call->policy->seccomp;
+
+	error_set(err, EINVAL, "%s cannot stand beside %s (%s)", call->directive->name,
+		  names[seccomp->mode], origin_text(&call->policy->arena, &seccomp->mode_origin));
+	error_hint(err, "seccomp.bpf and seccomp.oci are whole policies: take one of the two out");
+	return -EINVAL;
+}
+
+/*
+ * A foreign policy is no list that could be added to: what would count, where two of them differ,
+ * nobody could tell. Only the command line's replaces what a profile says.
+ */
+int parse_seccomp_file(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct seccomp_policy *seccomp = &call->policy->seccomp;
+	enum seccomp_mode mode = (enum seccomp_mode)call->directive->detail;
+	struct seccomp_policy foreign = { .mode = mode, .mode_origin = call->origin };
+	uint64_t fd;
+	int status;
+
+	if (seccomp->mode_origin.file && !overrides(call, &seccomp->mode_origin))
+		return two_policies(call, err);
+	if (mode == SECCOMP_BPF_FILE && parse_number(value, INT_MAX, &fd)) {
+		if (fd <= STDERR_FILENO)
+			return error_set(err, EINVAL,
+					 "descriptor %d is the program's: %s takes one from 3 on",
+					 (int)fd, call->directive->name);
+		foreign.fd = (int)fd;
+	} else {
+		status = parse_one_path(call, value, &foreign.file, err);
+		if (status < 0)
+			return status;
+	}
+	*seccomp = foreign;
+	return 0;
+}
+
 int parse_seccomp(const struct directive_call *call, const char *value, struct error *err)
 {
 	struct seccomp_policy *seccomp = &call->policy->seccomp;
 	enum seccomp_mode mode = (enum seccomp_mode)call->directive->detail;
 
+	if (seccomp_is_foreign(seccomp))
+		return two_policies(call, err);
 	/* Lists of one meaning add up; another meaning, or the command line's keep, starts anew. */
 	if (mode != seccomp->mode ||
 	    (mode == SECCOMP_KEEP && overrides(call, &seccomp->mode_origin)))

@@ -16,6 +16,7 @@ PARSER(parse_private);
 PARSER(parse_net);
 PARSER(parse_protocol);
 PARSER(parse_seccomp);
+PARSER(parse_seccomp_file);
 PARSER(parse_caps);
 PARSER(parse_env);
 PARSER(parse_rmenv);

@@ -69,8 +69,9 @@ static struct bpf_view view_of(const struct uring_opcode *opcode, const char *sy
 
 static const char *ordinal(unsigned int argument)
 {
-	static const char *const words[] = { "first", "second", "third",
-					     "fourth", "fifth",	 "sixth" };
+	static const char *const words[] = {
+		"first", "second", "third", "fourth", "fifth", "sixth"
+	};
 
 	return words[argument];
 }

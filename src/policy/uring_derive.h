@@ -15,8 +15,8 @@
 struct uring_derived {
 	enum bpf_answer answer;
 	struct bpf_program program; /* BPF_DEPENDS: over the filter's input, 1 allows */
-	const char *reason; /* of a denial, naming the system call */
-	const char *depends_on; /* BPF_DEPENDS: the system call whose arguments are looked at */
+	const char *reason;	    /* of a denial, naming the system call */
+	const char *depends_on;	    /* BPF_DEPENDS: the system call whose arguments are looked at */
 };
 
 /*

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "policy/seccomp_foreign.h"
+
+#include <asm/unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bpf/specialise.h"
+#include "policy/seccomp_bpf.h"
+#include "policy/seccomp_policy.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+
+/* Where the launcher's own descriptor is read, a pipe is as good as a file. */
+static int open_source(const struct seccomp_policy *seccomp, struct error *err)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat stat;
+
+	if (!seccomp->file)
+		return seccomp->fd;
+	fd = open(seccomp->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &stat) < 0)
+		return error_errno(err, "cannot read it");
+	if (!S_ISREG(stat.st_mode))
+		return error_set(err, EINVAL, "it is not a regular file");
+	return steal_fd(&fd);
+}
+
+static int read_foreign(struct plan *plan, const struct seccomp_policy *seccomp, struct error *err)
+{
+	_cleanup_close_ int fd = open_source(seccomp, err);
+	_cleanup_free_ char *bytes = NULL;
+	ssize_t length;
+
+	if (fd < 0)
+		return fd;
+	/* One byte more than is allowed tells what is too large. */
+	bytes = xrealloc(NULL, SECCOMP_BPF_SIZE_LIMIT + 1, 1);
+	length = file_read(fd, bytes, SECCOMP_BPF_SIZE_LIMIT + 1);
+	if (length < 0)
+		return error_errno(err, "cannot read it");
+	return seccomp_bpf_read(bytes, (size_t)length, &plan->arena, &plan->foreign, err);
+}
+
+/* Denied whatever its arguments; where they matter, only the kernel can tell. */
+static bool denies_execve(struct plan *plan)
+{
+	struct bpf_specialiser *specialiser = bpf_specialiser_new(&plan->foreign);
+	struct bpf_view view = { 0 };
+	struct bpf_special special;
+
+	view.words[offsetof(struct seccomp_data, nr) / sizeof(uint32_t)] =
+		(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = __NR_execve };
+	view.words[offsetof(struct seccomp_data, arch) / sizeof(uint32_t)] =
+		(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = SECCOMP_ARCH };
+	special = bpf_specialise(specialiser, &view, 1, &plan->arena);
+	bpf_specialiser_free(specialiser);
+	return special.answer == BPF_DENIED && special.blame == BPF_NO_WORD && !special.too_complex;
+}
+
+static int read_and_check(struct plan *plan, const struct seccomp_policy *seccomp,
+			  struct error *err)
+{
+	int status = read_foreign(plan, seccomp, err);
+
+	if (status == 0 && denies_execve(plan)) {
+		error_set(err, EINVAL,
+			  "it denies execve, and without that the program cannot start");
+		error_hint(err, "the filter is installed before the program is executed: it must "
+				"allow execve");
+		return -EINVAL;
+	}
+	return status;
+}
+
+int seccomp_foreign_read(struct plan *plan, struct error *err)
+{
+	const struct seccomp_policy *seccomp = &plan->policy->seccomp;
+	const char *directive = seccomp->mode == SECCOMP_OCI_FILE ? "seccomp.oci" : "seccomp.bpf";
+	const char *origin = origin_text(&plan->arena, &seccomp->mode_origin);
+
+	if (read_and_check(plan, seccomp, err) == 0)
+		return 0;
+	if (seccomp->file)
+		return error_wrap(err, "%s: %s %s", origin, directive, seccomp->file);
+	return error_wrap(err, "%s: %s %d", origin, directive, seccomp->fd);
+}
