@@ -29,7 +29,7 @@ enum bpf_word_kind {
 
 struct bpf_word {
 	enum bpf_word_kind kind;
-	uint32_t value; /* FIXED: the word itself; INPUT: its offset in the other input */
+	uint32_t value;	 /* FIXED: the word itself; INPUT: its offset in the other input */
 	uint32_t ignore; /* INPUT: bits that the word does not have, whatever the input says */
 };
 

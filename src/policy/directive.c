@@ -47,6 +47,9 @@ const struct directive directives[] = {
 	{ "seccomp.bpf", ARGUMENT_REQUIRED, "FILE|FD",
 	  "a compiled filter, as seccomp_export_bpf(3) writes it, in place of the lists",
 	  parse_seccomp_file, SECCOMP_BPF_FILE },
+	{ "seccomp.oci", ARGUMENT_REQUIRED, "FILE",
+	  "a policy of Docker, Podman or containerd, in JSON, in place of the lists",
+	  parse_seccomp_file, SECCOMP_OCI_FILE },
 
 	{ "caps.drop", ARGUMENT_REQUIRED, "all|CAP...",
 	  "takes capabilities out of what caps.keep names", parse_caps, 'd' },

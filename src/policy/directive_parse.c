@@ -289,8 +289,7 @@ int parse_seccomp(const struct directive_call *call, const char *value, struct e
 	return 0;
 }
 
-/* The capability of that name, with or without "cap_". Returns -1 if there is none. */
-static int capability_by_name(struct arena *arena, const char *name)
+int capability_by_name(struct arena *arena, const char *name)
 {
 	cap_value_t value;
 	const char *full =
@@ -299,7 +298,7 @@ static int capability_by_name(struct arena *arena, const char *name)
 	return cap_from_name(full, &value) < 0 || value >= 64 ? -1 : value;
 }
 
-static int unknown_capability(const char *item, struct error *err)
+int unknown_capability(const char *item, struct error *err)
 {
 	struct nearest nearest = { .word = item };
 	char *names[CAP_LAST_CAP + 1];

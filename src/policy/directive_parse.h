@@ -43,6 +43,10 @@ const char *list_next(struct arena *arena, const char **list);
 /* An unsigned number, decimal or 0x..., in the whole of @text. Returns false if it is none. */
 bool parse_number(const char *text, uint64_t highest, uint64_t *number);
 
+/* The capability of that name, with or without "cap_". Returns -1 if there is none. */
+int capability_by_name(struct arena *arena, const char *name);
+int unknown_capability(const char *item, struct error *err); /* with the nearest name */
+
 struct name;
 /* "unknown KIND "WORD"", with the nearest name of the table as a hint. Returns -EINVAL. */
 int unknown_name(const char *kind, const char *word, const struct name *table, struct error *err);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "bpf/asm.h"
+#include "bpf/search.h"
 #include "policy/plan.h"
 #include "policy/seccomp_policy.h"
 #include "uring/abi.h"
@@ -32,20 +33,6 @@
  * Nothing but a special call's own branch loads an argument: the kernel's table of calls that are
  * always allowed (seccomp_is_const_allow()) then holds all others, and they skip the program.
  */
-
-/* Runs of numbers: start inclusive, up to the start of the next. */
-struct run {
-	uint32_t start;
-	bpf_label target;
-};
-
-/* Two ends for each number there can be, and the foreign ones behind. */
-#define RUNS (SYSCALL_NUMBERS + 8)
-
-struct runs {
-	struct run items[RUNS];
-	size_t count;
-};
 
 /* x32 calls carry this bit; they are a second, little used, way into the kernel. */
 #define X32_BIT 0x40000000U
@@ -93,57 +80,25 @@ static void load(struct bpf_asm *a, uint32_t offset)
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offset);
 }
 
-static void add_run(struct runs *runs, uint32_t start, bpf_label target)
-{
-	if (runs->count && runs->items[runs->count - 1].target == target)
-		return;
-	runs->items[runs->count++] = (struct run){ .start = start, .target = target };
-}
-
-/* Goes to the target of the run that holds the accumulator, in log2 of their number steps. */
-static void write_search(struct bpf_asm *a, const struct run *runs, size_t count)
-{
-	size_t left = count / 2;
-	size_t right = count - left;
-	bpf_label behind;
-
-	if (count == 1) {
-		bpf_goto(a, runs->target);
-		return;
-	}
-	if (left == 1) {
-		bpf_jump(a, BPF_JMP | BPF_JGE | BPF_K, runs[1].start,
-			 right == 1 ? runs[1].target : BPF_NEXT, runs[0].target);
-		if (right > 1)
-			write_search(a, runs + 1, right);
-		return;
-	}
-	behind = bpf_label_new(a);
-	bpf_jump(a, BPF_JMP | BPF_JGE | BPF_K, runs[left].start, behind, BPF_NEXT);
-	write_search(a, runs, left);
-	bpf_label_place(a, behind);
-	write_search(a, runs + left, right);
-}
-
 static void write_numbers(struct writer *writer)
 {
-	struct runs runs = { .count = 0 };
+	struct bpf_runs runs = { .count = 0 };
 
 	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
 		enum syscall_action action =
 			seccomp_action(&writer->plan->gate, writer->uring, number);
 
 		writer->used[action] = true;
-		add_run(&runs, number, writer->actions[action]);
+		bpf_runs_add(&runs, number, writer->actions[action]);
 	}
-	add_run(&runs, SYSCALL_NUMBERS, writer->actions[ACTION_ENOSYS]);
+	bpf_runs_add(&runs, SYSCALL_NUMBERS, writer->actions[ACTION_ENOSYS]);
 #ifdef __x86_64__
-	add_run(&runs, X32_BIT, writer->actions[ACTION_KILL]);
+	bpf_runs_add(&runs, X32_BIT, writer->actions[ACTION_KILL]);
 	/* -1 is no x32 call but how programs and tracers ask for "no call at all". */
-	add_run(&runs, UINT32_MAX, writer->actions[ACTION_ENOSYS]);
+	bpf_runs_add(&runs, UINT32_MAX, writer->actions[ACTION_ENOSYS]);
 #endif
 	load(&writer->assembler, offsetof(struct seccomp_data, nr));
-	write_search(&writer->assembler, runs.items, runs.count);
+	bpf_runs_search(&writer->assembler, &runs);
 }
 
 static void write_clone(struct writer *writer)
@@ -224,16 +179,17 @@ static void write_uring_register(struct writer *writer)
 	struct bpf_asm *a = &writer->assembler;
 	bpf_label denied = bpf_label_new(a);
 	bpf_label unknown = bpf_label_new(a);
-	struct runs runs = { .count = 0 };
+	struct bpf_runs runs = { .count = 0 };
 
 	for (unsigned int operation = 0; operation < REGISTER_OPERATIONS; operation++)
-		add_run(&runs, operation,
-			writer->plan->uring.registers >> operation & 1 ? writer->admitted : denied);
-	add_run(&runs, REGISTER_OPERATIONS, unknown);
+		bpf_runs_add(&runs, operation,
+			     writer->plan->uring.registers >> operation & 1 ? writer->admitted
+									    : denied);
+	bpf_runs_add(&runs, REGISTER_OPERATIONS, unknown);
 
 	load(a, ARGUMENT_LOW(1));
 	bpf_stmt(a, BPF_ALU | BPF_AND | BPF_K, ~(uint32_t)URING_REGISTER_USE_REGISTERED_RING);
-	write_search(a, runs.items, runs.count);
+	bpf_runs_search(a, &runs);
 	bpf_label_place(a, denied);
 	ret(a, SECCOMP_RET_ERRNO | EACCES);
 	bpf_label_place(a, unknown);
@@ -390,20 +346,21 @@ static void write_prefix(struct writer *writer)
 	for (size_t i = 0; i < HELD_CALLS;) {
 		uint32_t architecture = held_calls[i].architecture;
 		bpf_label behind = bpf_label_new(&writer->assembler);
-		struct runs runs = { .count = 0 };
+		struct bpf_runs runs = { .count = 0 };
 
-		add_run(&runs, 0, foreign);
+		bpf_runs_add(&runs, 0, foreign);
 		for (; i < HELD_CALLS && held_calls[i].architecture == architecture; i++) {
 			/* A run ends where the next number does not follow. */
-			add_run(&runs, held_calls[i].number, held_target(writer, &held_calls[i]));
+			bpf_runs_add(&runs, held_calls[i].number,
+				     held_target(writer, &held_calls[i]));
 			if (i + 1 == HELD_CALLS ||
 			    held_calls[i + 1].number != held_calls[i].number + 1)
-				add_run(&runs, held_calls[i].number + 1, foreign);
+				bpf_runs_add(&runs, held_calls[i].number + 1, foreign);
 		}
 		bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, architecture, BPF_NEXT,
 			 behind);
 		load(&writer->assembler, offsetof(struct seccomp_data, nr));
-		write_search(&writer->assembler, runs.items, runs.count);
+		bpf_runs_search(&writer->assembler, &runs);
 		bpf_label_place(&writer->assembler, behind);
 	}
 	bpf_goto(&writer->assembler, foreign);

@@ -4,11 +4,14 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bpf/specialise.h"
 #include "policy/seccomp_bpf.h"
+#include "policy/seccomp_oci.h"
 #include "policy/seccomp_policy.h"
 #include "util/cleanup.h"
 #include "util/file.h"
@@ -29,8 +32,27 @@ static int open_source(const struct seccomp_policy *seccomp, struct error *err)
 	return steal_fd(&fd);
 }
 
+static int compile(struct plan *plan, bool oci, const char *bytes, size_t length, struct error *err)
+{
+	struct seccomp_oci_host host = { .caps = plan->caps };
+	struct utsname system;
+
+	if (!oci)
+		return seccomp_bpf_read(bytes, length, &plan->arena, &plan->foreign, err);
+	if (length > SECCOMP_OCI_SIZE_LIMIT)
+		return error_set(err, EFBIG, "it is larger than %d KiB",
+				 SECCOMP_OCI_SIZE_LIMIT / 1024);
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own number */
+	if (uname(&system) < 0 ||
+	    sscanf(system.release, "%u.%u", &host.kernel_major, &host.kernel_minor) != 2)
+		return error_set(err, EINVAL, "cannot tell the kernel's version");
+	return seccomp_oci_compile(bytes, length, &host, &plan->arena, &plan->foreign, err);
+}
+
 static int read_foreign(struct plan *plan, const struct seccomp_policy *seccomp, struct error *err)
 {
+	bool oci = seccomp->mode == SECCOMP_OCI_FILE;
+	size_t limit = oci ? SECCOMP_OCI_SIZE_LIMIT : SECCOMP_BPF_SIZE_LIMIT;
 	_cleanup_close_ int fd = open_source(seccomp, err);
 	_cleanup_free_ char *bytes = NULL;
 	ssize_t length;
@@ -38,11 +60,11 @@ static int read_foreign(struct plan *plan, const struct seccomp_policy *seccomp,
 	if (fd < 0)
 		return fd;
 	/* One byte more than is allowed tells what is too large. */
-	bytes = xrealloc(NULL, SECCOMP_BPF_SIZE_LIMIT + 1, 1);
-	length = file_read(fd, bytes, SECCOMP_BPF_SIZE_LIMIT + 1);
+	bytes = xrealloc(NULL, limit + 1, 1);
+	length = file_read(fd, bytes, limit + 1);
 	if (length < 0)
 		return error_errno(err, "cannot read it");
-	return seccomp_bpf_read(bytes, (size_t)length, &plan->arena, &plan->foreign, err);
+	return compile(plan, oci, bytes, (size_t)length, err);
 }
 
 /* Denied whatever its arguments; where they matter, only the kernel can tell. */
