@@ -369,6 +369,10 @@ static int get_condition(const struct reader *r, const json_t *object, struct sc
 		return -r->err->code;
 	if (index == ARGUMENTS)
 		return error_set(r->err, EINVAL, "\"index\" is missing");
+	/* Mask and value exchanged, as a rule; to libseccomp it would be no condition at all. */
+	if (operator->value == SCMP_CMP_MASKED_EQ && value == 0)
+		return error_set(r->err, EINVAL,
+				 "a mask of 0: \"value\" is the mask of %s", operator->name);
 	*out = (struct scmp_arg_cmp){
 		.arg = (unsigned int)index,
 		.op = (enum scmp_compare) operator->value,

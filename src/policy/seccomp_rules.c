@@ -12,7 +12,6 @@
 #include "bpf/search.h"
 #include "policy/seccomp_policy.h"
 #include "util/cleanup.h"
-#include "util/file.h"
 
 /*
  * Rules without conditions become a search by number, written here; what is left, conditions and
@@ -43,6 +42,8 @@
 #define X32_BIT 0U
 #endif
 
+#define OTHERS (sizeof(((struct seccomp_rules *)0)->others) / sizeof(uint32_t))
+
 struct action {
 	uint32_t value;
 	bpf_label label;
@@ -50,19 +51,13 @@ struct action {
 
 struct compiler {
 	const struct seccomp_rules *rules;
+	struct arena *arena;
 	struct bpf_asm assembler;
-	scmp_filter_ctx filter;		/* what is left to libseccomp */
 	struct syscall_set conditional; /* calls with a rule that looks at arguments */
 	size_t conditions;
-	bpf_label rest; /* its program */
-	struct arena *arena;
+	bpf_label rests[1 + OTHERS];  /* libseccomp's programs, the native one first */
 	ARRAY(struct action) actions; /* each once */
 };
-
-static bool says_nothing(const struct seccomp_rules *rules, const struct seccomp_rule *rule)
-{
-	return rule->action == rules->default_action;
-}
 
 /* Negative where the architecture lacks the call or bundles it with others. */
 static int number_on(uint32_t architecture, const struct seccomp_rule *rule)
@@ -76,10 +71,13 @@ static int number_on(uint32_t architecture, const struct seccomp_rule *rule)
 	return architecture == NATIVE || rule->number >= FIRST_COMMON_NUMBER ? rule->number : -1;
 }
 
-/* libseccomp numbers what is bundled from -100 to -299, and what is not there below that. */
-static bool is_bundled(int number)
+/*
+ * x86 alone bundles. libseccomp numbers the calls that may be within from -100 to -299, on other
+ * architectures too, and what an architecture lacks below that.
+ */
+static bool is_bundled(uint32_t architecture, int number)
 {
-	return number <= -100 && number > -300;
+	return architecture == SCMP_ARCH_X86 && number <= -100 && number > -300;
 }
 
 /* The calls that bundle others are what rules for those others turn into. */
@@ -88,23 +86,24 @@ static bool is_bundle(const char *name)
 	return !strcmp(name, "socketcall") || !strcmp(name, "ipc");
 }
 
-static bool is_left_to_library(const struct compiler *c, const struct seccomp_rule *rule)
+/* Calls that the architecture lacks are kept from libseccomp: see check_export(). */
+static bool is_left_to_library(const struct compiler *c, uint32_t architecture,
+			       const struct seccomp_rule *rule)
 {
-	if (rule->condition_count)
+	int number = number_on(architecture, rule);
+
+	if (rule->action == c->rules->default_action)
+		return false;
+	if (number < 0)
+		return is_bundled(architecture, number);
+	if (rule->condition_count || number >= SYSCALL_NUMBERS || is_bundle(rule->name))
 		return true;
 	/* Beside one without conditions, libseccomp takes no notice of those with. */
-	if (rule->number >= 0 && syscall_set_has(&c->conditional, (unsigned int)rule->number))
-		return true;
-	for (size_t i = 0; i < c->rules->other_count; i++) {
-		int number = number_on(c->rules->others[i], rule);
-
-		if (number >= SYSCALL_NUMBERS || is_bundled(number) || is_bundle(rule->name))
-			return true;
-	}
-	return false;
+	return rule->number >= 0 && syscall_set_has(&c->conditional, (unsigned int)rule->number);
 }
 
-static int add_to_library(struct compiler *c, const struct seccomp_rule *rule, struct error *err)
+static int add_to_library(struct compiler *c, scmp_filter_ctx filter,
+			  const struct seccomp_rule *rule, struct error *err)
 {
 	int status;
 
@@ -112,8 +111,8 @@ static int add_to_library(struct compiler *c, const struct seccomp_rule *rule, s
 	if (c->conditions > CONDITIONS_LIMIT)
 		return error_set(err, E2BIG, "more than %d conditions on arguments",
 				 CONDITIONS_LIMIT);
-	status = seccomp_rule_add_array(c->filter, rule->action, rule->number,
-					rule->condition_count, rule->conditions);
+	status = seccomp_rule_add_array(filter, rule->action, rule->number, rule->condition_count,
+					rule->conditions);
 	if (status == 0)
 		return 0;
 	if (status == -EEXIST)
@@ -134,60 +133,89 @@ static int add_to_library(struct compiler *c, const struct seccomp_rule *rule, s
 			 strerror(-status));
 }
 
-static int fill_library(struct compiler *c, struct error *err)
+/*
+ * libseccomp 2.5.4 forgets to load the call's number where the first call that an architecture's
+ * part tests is one that it lacks, and tests the architecture instead.
+ */
+static int check_export(const struct bpf_program *program, bool has_rules, struct error *err)
 {
-	const struct seccomp_rules *rules = c->rules;
-	int status = 0;
+	const struct sock_filter load_number =
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 
-	c->filter = seccomp_init(rules->default_action);
-	if (!c->filter)
-		return error_set(err, EINVAL, "libseccomp refuses the default action");
-	seccomp_attr_set(c->filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	for (size_t i = 0; i < rules->other_count; i++)
-		if (seccomp_arch_add(c->filter, rules->others[i]) < 0)
-			return error_set(err, EINVAL, "libseccomp refuses an architecture");
-	for (size_t i = 0; i < rules->items.count; i++)
-		if (rules->items.items[i].condition_count && rules->items.items[i].number >= 0)
-			syscall_set_put(&c->conditional, (unsigned int)rules->items.items[i].number,
-					true);
-	for (size_t i = 0; i < rules->items.count && status == 0; i++) {
-		const struct seccomp_rule *rule = &rules->items.items[i];
-
-		if ((rule->number >= 0 || rules->other_count) && !says_nothing(rules, rule) &&
-		    is_left_to_library(c, rule))
-			status = add_to_library(c, rule, err);
-	}
-	return status;
+	if (bpf_check(program, BPF_SECCOMP, err) < 0)
+		return error_wrap(err, "libseccomp's program");
+	if (!has_rules ||
+	    (program->count > 2 && !memcmp(&program->insns[2], &load_number, sizeof(load_number))))
+		return 0;
+	error_set(err, EINVAL, "libseccomp %u.%u.%u compiles it wrongly", seccomp_version()->major,
+		  seccomp_version()->minor, seccomp_version()->micro);
+	error_hint(err, "take the other architectures out");
+	return -EINVAL;
 }
 
 /* libseccomp before 2.6 writes programs to descriptors only. */
-static int append_library(struct compiler *c, struct error *err)
+static int export_library(scmp_filter_ctx filter, struct bpf_program *program, struct error *err)
 {
 	_cleanup_close_ int fd = memfd_create("seccomp", MFD_CLOEXEC);
-	struct sock_filter insns[BPF_MAXINSNS];
-	struct bpf_program program = { .insns = insns };
-	ssize_t length;
 	int status;
+	off_t size;
 
 	if (fd < 0)
 		return error_errno(err, "cannot create a file in memory");
-	status = seccomp_export_bpf(c->filter, fd);
+	status = seccomp_export_bpf(filter, fd);
 	if (status < 0)
 		return error_set(err, -status, "libseccomp cannot compile it: %s",
 				 strerror(-status));
-	if (lseek(fd, 0, SEEK_END) > (off_t)sizeof(insns))
+	size = lseek(fd, 0, SEEK_END);
+	program->count = (size_t)size / sizeof(*program->insns);
+	if (program->count > BPF_MAXINSNS)
 		return error_set(err, E2BIG, "it has more than %d instructions", BPF_MAXINSNS);
-	if (lseek(fd, 0, SEEK_SET) < 0)
+	if (pread(fd, program->insns, (size_t)size, 0) != size)
 		return error_errno(err, "cannot read what libseccomp compiled");
-	length = file_read(fd, insns, sizeof(insns));
-	if (length < 0)
-		return error_errno(err, "cannot read what libseccomp compiled");
-	program.count = (size_t)length / sizeof(*insns);
-	if (bpf_check(&program, BPF_SECCOMP, err) < 0)
-		return error_wrap(err, "libseccomp's program");
-	bpf_label_place(&c->assembler, c->rest);
-	bpf_append(&c->assembler, &program);
 	return 0;
+}
+
+static scmp_filter_ctx new_library(uint32_t architecture, uint32_t default_action)
+{
+	scmp_filter_ctx filter = seccomp_init(default_action);
+
+	if (filter &&
+	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+	    (architecture == NATIVE || (seccomp_arch_add(filter, architecture) == 0 &&
+					seccomp_arch_remove(filter, NATIVE) == 0)))
+		return filter;
+	if (filter)
+		seccomp_release(filter);
+	return NULL;
+}
+
+/* Each architecture's is a program of its own: libseccomp's time grows with their square. */
+static int write_library(struct compiler *c, uint32_t architecture, struct error *err)
+{
+	scmp_filter_ctx filter = new_library(architecture, c->rules->default_action);
+	struct sock_filter insns[BPF_MAXINSNS];
+	struct bpf_program program = { .insns = insns };
+	bool has_rules = false;
+	int status = 0;
+
+	if (!filter)
+		return error_set(err, EINVAL, "libseccomp cannot start a filter");
+	for (size_t i = 0; i < c->rules->items.count && status == 0; i++) {
+		const struct seccomp_rule *rule = &c->rules->items.items[i];
+
+		if (!is_left_to_library(c, architecture, rule))
+			continue;
+		status = add_to_library(c, filter, rule, err);
+		has_rules = true;
+	}
+	if (status == 0)
+		status = export_library(filter, &program, err);
+	if (status == 0)
+		status = check_export(&program, has_rules, err);
+	if (status == 0)
+		bpf_append(&c->assembler, &program);
+	seccomp_release(filter);
+	return status;
 }
 
 static bpf_label action_label(struct compiler *c, uint32_t value)
@@ -203,66 +231,84 @@ static bpf_label action_label(struct compiler *c, uint32_t value)
 }
 
 /* One architecture's numbers, from @base on: 0, or the bit of x32. */
-static void add_numbers(struct compiler *c, uint32_t architecture, uint32_t base,
+static void add_numbers(struct compiler *c, uint32_t architecture, bpf_label rest, uint32_t base,
 			struct bpf_runs *runs)
 {
 	const struct seccomp_rules *rules = c->rules;
 	bpf_label targets[SYSCALL_NUMBERS];
 
 	for (size_t i = 0; i < SYSCALL_NUMBERS; i++)
-		targets[i] = c->rest;
+		targets[i] = rest;
 	for (size_t i = 0; i < rules->items.count; i++) {
 		const struct seccomp_rule *rule = &rules->items.items[i];
 		int number;
 
-		if (rule->condition_count || says_nothing(rules, rule))
+		if (rule->condition_count || rule->action == rules->default_action)
 			continue;
 		number = number_on(architecture, rule);
 		/* Of several rules without conditions the first counts. */
-		if (number >= 0 && number < SYSCALL_NUMBERS && targets[number] == c->rest)
+		if (number >= 0 && number < SYSCALL_NUMBERS && targets[number] == rest)
 			targets[number] = action_label(c, rule->action);
 	}
 	for (uint32_t i = 0; i < SYSCALL_NUMBERS; i++)
 		bpf_runs_add(runs, base + i, targets[i]);
-	bpf_runs_add(runs, base + SYSCALL_NUMBERS, c->rest);
+	bpf_runs_add(runs, base + SYSCALL_NUMBERS, rest);
 }
 
-/* x32's calls are those of the native architecture as a program sees it, with a bit set. */
-static void write_architecture(struct compiler *c, uint32_t architecture, uint32_t audit, bool x32)
-{
-	struct bpf_asm *a = &c->assembler;
-	bpf_label behind = bpf_label_new(a);
-	struct bpf_runs runs = { .count = 0 };
-
-	add_numbers(c, architecture, 0, &runs);
-	if (x32)
-		add_numbers(c, SCMP_ARCH_X32, X32_BIT, &runs);
-	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, audit, BPF_NEXT, behind);
-	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	bpf_runs_search(a, &runs);
-	bpf_label_place(a, behind);
-}
-
-static bool is_listed(const struct seccomp_rules *rules, uint32_t architecture)
+static ptrdiff_t find_other(const struct seccomp_rules *rules, uint32_t architecture)
 {
 	for (size_t i = 0; i < rules->other_count; i++)
 		if (rules->others[i] == architecture)
-			return true;
-	return false;
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+/* The kernel calls x32 by the name of x86-64; its numbers have a bit set. */
+static void write_native(struct compiler *c)
+{
+	struct bpf_asm *a = &c->assembler;
+	ptrdiff_t x32 = find_other(c->rules, SCMP_ARCH_X32);
+	struct bpf_runs runs = { .count = 0 };
+
+	add_numbers(c, NATIVE, c->rests[0], 0, &runs);
+	if (x32 >= 0)
+		add_numbers(c, SCMP_ARCH_X32, c->rests[1 + x32], X32_BIT, &runs);
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	bpf_runs_search(a, &runs);
+}
+
+static void write_other(struct compiler *c, size_t index)
+{
+	struct bpf_asm *a = &c->assembler;
+	struct bpf_runs runs = { .count = 0 };
+
+	add_numbers(c, c->rules->others[index], c->rests[1 + index], 0, &runs);
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	bpf_runs_search(a, &runs);
 }
 
 static void write_search(struct compiler *c)
 {
 	struct bpf_asm *a = &c->assembler;
+	bpf_label other = bpf_label_new(a);
 
-	c->rest = bpf_label_new(a);
+	for (size_t i = 0; i < 1 + OTHERS; i++)
+		c->rests[i] = bpf_label_new(a);
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	write_architecture(c, NATIVE, SECCOMP_ARCH, is_listed(c->rules, SCMP_ARCH_X32));
-	/* libseccomp's tokens are the kernel's, but for x32. */
-	for (size_t i = 0; i < c->rules->other_count; i++)
-		if (c->rules->others[i] != SCMP_ARCH_X32)
-			write_architecture(c, c->rules->others[i], c->rules->others[i], false);
-	bpf_goto(a, c->rest);
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, BPF_NEXT, other);
+	write_native(c);
+	bpf_label_place(a, other);
+	for (size_t i = 0; i < c->rules->other_count; i++) {
+		bpf_label behind = bpf_label_new(a);
+
+		if (c->rules->others[i] == SCMP_ARCH_X32)
+			continue;
+		/* But for x32, libseccomp's numbers of architectures are the kernel's. */
+		bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, c->rules->others[i], BPF_NEXT, behind);
+		write_other(c, i);
+		bpf_label_place(a, behind);
+	}
+	bpf_stmt(a, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 	for (size_t i = 0; i < c->actions.count; i++) {
 		bpf_label_place(a, c->actions.items[i].label);
 		bpf_stmt(a, BPF_RET | BPF_K, c->actions.items[i].value);
@@ -273,17 +319,20 @@ int seccomp_rules_compile(const struct seccomp_rules *rules, struct arena *arena
 			  struct bpf_program *program, struct error *err)
 {
 	struct compiler c = { .rules = rules, .arena = arena };
-	int status;
+	int status = 0;
 
+	for (size_t i = 0; i < rules->items.count; i++)
+		if (rules->items.items[i].condition_count && rules->items.items[i].number >= 0)
+			syscall_set_put(&c.conditional, (unsigned int)rules->items.items[i].number,
+					true);
 	bpf_asm_init(&c.assembler);
 	write_search(&c);
-	status = fill_library(&c, err);
-	if (status == 0)
-		status = append_library(&c, err);
+	for (size_t i = 0; i <= rules->other_count && status == 0; i++) {
+		bpf_label_place(&c.assembler, c.rests[i]);
+		status = write_library(&c, i ? rules->others[i - 1] : NATIVE, err);
+	}
 	if (status == 0)
 		status = bpf_asm_finish(&c.assembler, arena, program, err);
-	if (c.filter)
-		seccomp_release(c.filter);
 	bpf_asm_free(&c.assembler);
 	return status;
 }
