@@ -60,6 +60,7 @@ LIBRARY := $(BUILD)/libjail.a
 PROGRAM := $(BUILD)/uring-jail
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
@@ -107,6 +108,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS) -lcmocka
 
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
 CLIENT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLIENTS:$(BUILD)/%=%.c),\
 	$(wildcard tests/clients/*.c)))
 
@@ -114,7 +119,7 @@ $(CLIENTS): $(BUILD)/tests/clients/%: $(BUILD)/tests/clients/%.o $(CLIENT_OBJECT
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ -pthread
 
-tests: $(UNIT_TESTS) $(CLIENTS)
+tests: $(UNIT_TESTS) $(CLIENTS) $(BENCHES)
 
 # What the test VM builds inside its own root, with its newer libraries.
 .PHONY: tests-vm
@@ -145,4 +150,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/uring-jail.d $(UNIT_SOURCES:%.c=$(BUILD)/%.d)

@@ -118,6 +118,8 @@ static void print_mode(struct screen *screen, const struct plan *plan,
 		[SECCOMP_DEFAULT] = "the default list,",
 		[SECCOMP_DROP] = "all but what is listed,",
 		[SECCOMP_KEEP] = "what is listed alone,",
+		[SECCOMP_BPF_FILE] = "a compiled filter,",
+		[SECCOMP_OCI_FILE] = "a container engine's policy,",
 	};
 	const struct seccomp_policy *policy = &plan->policy->seccomp;
 	size_t allowed = 0;

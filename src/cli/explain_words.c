@@ -4,10 +4,12 @@
 #include <asm/unistd.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/socket.h>
 
+#include "bpf/specialise.h"
 #include "policy/syscall_group.h"
 #include "util/cleanup.h"
 
@@ -26,9 +28,8 @@ const char *const mount_look_names[LOOKS] = {
 };
 
 const char *const seccomp_mode_names[] = {
-	[SECCOMP_DEFAULT] = "default",
-	[SECCOMP_DROP] = "drop",
-	[SECCOMP_KEEP] = "keep",
+	[SECCOMP_DEFAULT] = "default", [SECCOMP_DROP] = "drop",	   [SECCOMP_KEEP] = "keep",
+	[SECCOMP_BPF_FILE] = "bpf",    [SECCOMP_OCI_FILE] = "oci",
 };
 
 const char *const net_mode_names[] = {
@@ -142,9 +143,45 @@ static const char *ungrouped_name(unsigned int number, struct arena *arena)
 	return name ? arena_strdup(arena, name) : arena_printf(arena, "%u", number);
 }
 
+/* What a policy from elsewhere does with a call is known only by running it. */
+static enum syscall_action foreign_action(struct bpf_specialiser *specialiser, unsigned int number,
+					  struct arena *arena)
+{
+	struct bpf_view view = { 0 };
+	struct bpf_special special;
+
+	view.words[offsetof(struct seccomp_data, nr) / sizeof(uint32_t)] =
+		(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = number };
+	view.words[offsetof(struct seccomp_data, arch) / sizeof(uint32_t)] =
+		(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = SECCOMP_ARCH };
+	special = bpf_specialise(specialiser, &view, 1, arena);
+	if (special.answer == BPF_ALLOWED)
+		return ACTION_ALLOW;
+	return special.blame == BPF_NO_WORD && !special.too_complex ? ACTION_EPERM
+								    : ACTION_CONDITIONS;
+}
+
+static void fill_foreign(struct call_table *table, const struct plan *plan, struct arena *arena)
+{
+	struct bpf_specialiser *specialiser = bpf_specialiser_new(&plan->seccomp_no_uring);
+
+	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++)
+		if (table->names[number])
+			table->actions[number] = foreign_action(specialiser, number, arena);
+		else
+			table->actions[number] = ACTION_ENOSYS;
+	bpf_specialiser_free(specialiser);
+	for (unsigned int number = __NR_io_uring_setup; number <= __NR_io_uring_register; number++)
+		table->actions[number] = seccomp_uring_action(plan->uring.mode, number);
+}
+
 void call_table_fill(struct call_table *table, const struct plan *plan, struct arena *arena)
 {
 	syscall_group_visit(syscall_group_find("@known"), name_call, table);
+	if (seccomp_is_foreign(&plan->policy->seccomp)) {
+		fill_foreign(table, plan, arena);
+		return;
+	}
 	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
 		table->actions[number] =
 			seccomp_action(&plan->gate, seccomp_uring_mode(plan), number);
@@ -191,6 +228,8 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 		__attribute__((fallthrough));
 	case ACTION_SOCKET:
 		return arena_printf(arena, "address families %s", families_text(arena, families));
+	case ACTION_CONDITIONS:
+		return "as the policy's own conditions say";
 	case ACTION_URING_REGISTER:
 		return "the operations listed with io_uring";
 	case ACTION_ENOSYS:

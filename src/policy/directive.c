@@ -44,6 +44,12 @@ const struct directive directives[] = {
 	  "allows all known system calls but these", parse_seccomp, SECCOMP_DROP },
 	{ "seccomp.keep", ARGUMENT_REQUIRED, "CALL|@GROUP...",
 	  "allows these system calls and those of @default-keep", parse_seccomp, SECCOMP_KEEP },
+	{ "seccomp.bpf", ARGUMENT_REQUIRED, "FILE|FD",
+	  "a compiled filter, as seccomp_export_bpf(3) writes it, in place of the lists",
+	  parse_seccomp_file, SECCOMP_BPF_FILE },
+	{ "seccomp.oci", ARGUMENT_REQUIRED, "FILE",
+	  "a policy of Docker, Podman or containerd, in JSON, in place of the lists",
+	  parse_seccomp_file, SECCOMP_OCI_FILE },
 
 	{ "caps.drop", ARGUMENT_REQUIRED, "all|CAP...",
 	  "takes capabilities out of what caps.keep names", parse_caps, 'd' },

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +229,51 @@ int parse_protocol(const struct directive_call *call, const char *value, struct 
 	return 0;
 }
 
+static int two_policies(const struct directive_call *call, struct error *err)
+{
+	static const char *const names[] = {
+		[SECCOMP_DEFAULT] = "seccomp",	    [SECCOMP_DROP] = "seccomp.drop",
+		[SECCOMP_KEEP] = "seccomp.keep",    [SECCOMP_BPF_FILE] = "seccomp.bpf",
+		[SECCOMP_OCI_FILE] = "seccomp.oci",
+	};
+	const struct seccomp_policy *seccomp = &call->policy->seccomp;
+
+	error_set(err, EINVAL, "%s cannot stand beside %s (%s)", call->directive->name,
+		  names[seccomp->mode], origin_text(&call->policy->arena, &seccomp->mode_origin));
+	error_hint(err, "seccomp, seccomp.drop, seccomp.keep, seccomp.bpf and seccomp.oci exclude "
+			"each other");
+	return -EINVAL;
+}
+
+/*
+ * A foreign policy is no list that could be added to: what would count, where two of them differ,
+ * nobody could tell. Only the command line's replaces what a profile says.
+ */
+int parse_seccomp_file(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct seccomp_policy *seccomp = &call->policy->seccomp;
+	enum seccomp_mode mode = (enum seccomp_mode)call->directive->detail;
+	struct seccomp_policy foreign = { .mode = mode, .mode_origin = call->origin };
+	uint64_t fd;
+	int status;
+
+	if (seccomp->mode_origin.file && !overrides(call, &seccomp->mode_origin))
+		return two_policies(call, err);
+	if (mode == SECCOMP_BPF_FILE && parse_number(value, INT_MAX, &fd)) {
+		if (fd <= STDERR_FILENO)
+			return error_set(err, EINVAL,
+					 "descriptor %d is the program's: %s takes one from 3 on",
+					 (int)fd, call->directive->name);
+		foreign.fd = (int)fd;
+	} else {
+		status = parse_one_path(call, value, &foreign.file, err);
+		if (status < 0)
+			return status;
+	}
+	*seccomp = foreign;
+	return 0;
+}
+
 int parse_seccomp(const struct directive_call *call, const char *value, struct error *err)
 {
 	struct seccomp_policy *seccomp = &call->policy->seccomp;
@@ -235,13 +281,8 @@ int parse_seccomp(const struct directive_call *call, const char *value, struct e
 
 	/* Which of two lists was meant to hold cannot be told, and a guess could be the wider one.
 	 */
-	if (seccomp->mode_origin.file && mode != seccomp->mode) {
-		error_set(err, EINVAL, "%s does not go with the other list of system calls, of %s",
-			  call->directive->name,
-			  origin_text(&call->policy->arena, &seccomp->mode_origin));
-		error_hint(err, "seccomp, seccomp.drop and seccomp.keep exclude each other");
-		return -EINVAL;
-	}
+	if (seccomp->mode_origin.file && mode != seccomp->mode)
+		return two_policies(call, err);
 	if (mode == SECCOMP_KEEP && overrides(call, &seccomp->mode_origin))
 		seccomp->items.count = 0;
 	seccomp->mode = mode;
@@ -261,8 +302,7 @@ int parse_seccomp(const struct directive_call *call, const char *value, struct e
 	return 0;
 }
 
-/* The capability of that name, with or without "cap_". Returns -1 if there is none. */
-static int capability_by_name(struct arena *arena, const char *name)
+int capability_by_name(struct arena *arena, const char *name)
 {
 	cap_value_t value;
 	const char *full =
@@ -271,7 +311,7 @@ static int capability_by_name(struct arena *arena, const char *name)
 	return cap_from_name(full, &value) < 0 || value >= 64 ? -1 : value;
 }
 
-static int unknown_capability(const char *item, struct error *err)
+int unknown_capability(const char *item, struct error *err)
 {
 	struct nearest nearest = { .word = item };
 	char *names[CAP_LAST_CAP + 1];

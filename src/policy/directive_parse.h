@@ -16,6 +16,7 @@ PARSER(parse_private);
 PARSER(parse_net);
 PARSER(parse_protocol);
 PARSER(parse_seccomp);
+PARSER(parse_seccomp_file);
 PARSER(parse_caps);
 PARSER(parse_env);
 PARSER(parse_rmenv);
@@ -41,6 +42,10 @@ const char *list_next(struct arena *arena, const char **list);
 
 /* An unsigned number, decimal or 0x..., in the whole of @text. Returns false if it is none. */
 bool parse_number(const char *text, uint64_t highest, uint64_t *number);
+
+/* The capability of that name, with or without "cap_". Returns -1 if there is none. */
+int capability_by_name(struct arena *arena, const char *name);
+int unknown_capability(const char *item, struct error *err); /* with the nearest name */
 
 struct name;
 /* "unknown KIND "WORD"", with the nearest name of the table as a hint. Returns -EINVAL. */

@@ -67,10 +67,12 @@ static int check_nesting(const struct planner *planner, const struct mount_plan 
 			continue;
 		error_set(err, EINVAL,
 			  "cannot hold what is said of %s (%s) inside the writable %s: a program "
-			  "with @nesting can undo it",
+			  "with namespaces of its own can undo it",
 			  op->target, origin_text(planner->arena, &op->origin),
 			  around.bind->target);
-		error_hint(err, "make %s read-only as a whole, or leave out !@nesting",
+		error_hint(err,
+			   "make %s read-only as a whole, or allow no namespaces: leave out "
+			   "!@nesting, deny clone3, setns, and CLONE_NEWUSER to clone and unshare",
 			   around.bind->target);
 		return -EINVAL;
 	}

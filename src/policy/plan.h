@@ -101,6 +101,8 @@ struct plan {
 	struct mount_plan mounts;
 	uint64_t caps;		    /* kept, a bit each */
 	struct syscall_gate gate;   /* seccomp_resolve(): system calls by number */
+	struct bpf_program foreign; /* what seccomp.bpf or seccomp.oci says, in place of @gate's
+				     * sets; no instructions: neither was said */
 	struct bpf_program seccomp; /* the system-call gate, with io_uring as uring.mode says */
 	struct bpf_program seccomp_no_uring; /* the same with io_uring blocked by ENOSYS */
 	struct uring_plan uring;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <asm/ioctls.h>
+#include <asm/unistd.h>
 #include <errno.h>
 #include <linux/ioprio.h>
 #include <linux/seccomp.h>
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "bpf/asm.h"
+#include "bpf/search.h"
 #include "policy/plan.h"
 #include "policy/seccomp_policy.h"
 #include "uring/abi.h"
@@ -33,20 +35,6 @@
  * Nothing but a special call's own branch loads an argument: the kernel's table of calls that are
  * always allowed (seccomp_is_const_allow()) then holds all others, and they skip the program.
  */
-
-/* Runs of numbers: start inclusive, up to the start of the next. */
-struct run {
-	uint32_t start;
-	bpf_label target;
-};
-
-/* Two ends for each number there can be, and the foreign ones behind. */
-#define RUNS (SYSCALL_NUMBERS + 8)
-
-struct runs {
-	struct run items[RUNS];
-	size_t count;
-};
 
 /* x32 calls carry this bit; they are a second, little used, way into the kernel. */
 #define X32_BIT 0x40000000U
@@ -80,6 +68,8 @@ struct writer {
 	enum uring_mode uring;
 	bpf_label actions[ACTIONS];
 	bool used[ACTIONS];
+	bpf_label admitted; /* where io_uring's own calls go if allowed, whatever a foreign
+			     * program says */
 };
 
 static void ret(struct bpf_asm *a, uint32_t value)
@@ -92,57 +82,25 @@ static void load(struct bpf_asm *a, uint32_t offset)
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offset);
 }
 
-static void add_run(struct runs *runs, uint32_t start, bpf_label target)
-{
-	if (runs->count && runs->items[runs->count - 1].target == target)
-		return;
-	runs->items[runs->count++] = (struct run){ .start = start, .target = target };
-}
-
-/* Goes to the target of the run that holds the accumulator, in log2 of their number steps. */
-static void write_search(struct bpf_asm *a, const struct run *runs, size_t count)
-{
-	size_t left = count / 2;
-	size_t right = count - left;
-	bpf_label behind;
-
-	if (count == 1) {
-		bpf_goto(a, runs->target);
-		return;
-	}
-	if (left == 1) {
-		bpf_jump(a, BPF_JMP | BPF_JGE | BPF_K, runs[1].start,
-			 right == 1 ? runs[1].target : BPF_NEXT, runs[0].target);
-		if (right > 1)
-			write_search(a, runs + 1, right);
-		return;
-	}
-	behind = bpf_label_new(a);
-	bpf_jump(a, BPF_JMP | BPF_JGE | BPF_K, runs[left].start, behind, BPF_NEXT);
-	write_search(a, runs, left);
-	bpf_label_place(a, behind);
-	write_search(a, runs + left, right);
-}
-
 static void write_numbers(struct writer *writer)
 {
-	struct runs runs = { .count = 0 };
+	struct bpf_runs runs = { .count = 0 };
 
 	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
 		enum syscall_action action =
 			seccomp_action(&writer->plan->gate, writer->uring, number);
 
 		writer->used[action] = true;
-		add_run(&runs, number, writer->actions[action]);
+		bpf_runs_add(&runs, number, writer->actions[action]);
 	}
-	add_run(&runs, SYSCALL_NUMBERS, writer->actions[ACTION_ENOSYS]);
+	bpf_runs_add(&runs, SYSCALL_NUMBERS, writer->actions[ACTION_ENOSYS]);
 #ifdef __x86_64__
-	add_run(&runs, X32_BIT, writer->actions[ACTION_KILL]);
+	bpf_runs_add(&runs, X32_BIT, writer->actions[ACTION_KILL]);
 	/* -1 is no x32 call but how programs and tracers ask for "no call at all". */
-	add_run(&runs, UINT32_MAX, writer->actions[ACTION_ENOSYS]);
+	bpf_runs_add(&runs, UINT32_MAX, writer->actions[ACTION_ENOSYS]);
 #endif
 	load(&writer->assembler, offsetof(struct seccomp_data, nr));
-	write_search(&writer->assembler, runs.items, runs.count);
+	bpf_runs_search(&writer->assembler, &runs);
 }
 
 static void write_clone(struct writer *writer)
@@ -248,18 +206,17 @@ static void write_uring_register(struct writer *writer)
 	struct bpf_asm *a = &writer->assembler;
 	bpf_label denied = bpf_label_new(a);
 	bpf_label unknown = bpf_label_new(a);
-	struct runs runs = { .count = 0 };
+	struct bpf_runs runs = { .count = 0 };
 
 	for (unsigned int operation = 0; operation < REGISTER_OPERATIONS; operation++)
-		add_run(&runs, operation,
-			writer->plan->uring.registers >> operation & 1
-				? writer->actions[ACTION_ALLOW]
-				: denied);
-	add_run(&runs, REGISTER_OPERATIONS, unknown);
+		bpf_runs_add(&runs, operation,
+			     writer->plan->uring.registers >> operation & 1 ? writer->admitted
+									    : denied);
+	bpf_runs_add(&runs, REGISTER_OPERATIONS, unknown);
 
 	load(a, ARGUMENT_LOW(1));
 	bpf_stmt(a, BPF_ALU | BPF_AND | BPF_K, ~(uint32_t)URING_REGISTER_USE_REGISTERED_RING);
-	write_search(a, runs.items, runs.count);
+	bpf_runs_search(a, &runs);
 	bpf_label_place(a, denied);
 	ret(a, SECCOMP_RET_ERRNO | EACCES);
 	bpf_label_place(a, unknown);
@@ -291,7 +248,8 @@ static void write_specials(struct writer *writer)
 	}
 }
 
-static void write_returns(struct writer *writer)
+/* Behind a prefix, the foreign program goes on where it would be allowed. */
+static void write_returns(struct writer *writer, bool prefix)
 {
 	static const struct {
 		enum syscall_action action;
@@ -304,6 +262,8 @@ static void write_returns(struct writer *writer)
 	};
 
 	for (size_t i = 0; i < sizeof(returns) / sizeof(*returns); i++) {
+		if (prefix && !writer->used[returns[i].action])
+			continue;
 		bpf_label_place(&writer->assembler, writer->actions[returns[i].action]);
 		ret(&writer->assembler, returns[i].value);
 	}
@@ -317,6 +277,146 @@ static void write_architecture(struct writer *writer)
 		 writer->actions[ACTION_KILL]);
 }
 
+static void write_own(struct writer *writer)
+{
+	writer->admitted = writer->actions[ACTION_ALLOW];
+	write_architecture(writer);
+	write_numbers(writer);
+	write_specials(writer);
+	write_returns(writer, false);
+}
+
+/*
+ * What holds beside a foreign policy, for every way into the kernel that its program may leave
+ * open: ioctl(2)'s two commands, `protocol`, and io_uring. Sorted by architecture and number.
+ *
+ * A ring is made by the native calls alone, since those are what its filters are derived from.
+ */
+static const struct held_call {
+	uint32_t architecture;
+	uint32_t number;
+	enum syscall_action action; /* ACTION_URING_REGISTER: as the io_uring mode says */
+} held_calls[] = {
+#if defined(__x86_64__)
+	/* Linux before 5.4 took x32's own numbers without their bit, and others with it. */
+	{ AUDIT_ARCH_X86_64, __NR_ioctl, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, __NR_socket, ACTION_SOCKET },
+	{ AUDIT_ARCH_X86_64, __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_X86_64, __NR_io_uring_setup, ACTION_URING_REGISTER },
+	{ AUDIT_ARCH_X86_64, __NR_io_uring_enter, ACTION_URING_REGISTER },
+	{ AUDIT_ARCH_X86_64, __NR_io_uring_register, ACTION_URING_REGISTER },
+	{ AUDIT_ARCH_X86_64, 514, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_ioctl, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_socket, ACTION_SOCKET },
+	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_io_uring_setup, ACTION_ENOSYS },
+	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_io_uring_enter, ACTION_ENOSYS },
+	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_io_uring_register, ACTION_ENOSYS },
+	{ AUDIT_ARCH_X86_64, X32_BIT | 514, ACTION_IOCTL },
+	/* arch/x86/entry/syscalls/syscall_32.tbl */
+	{ AUDIT_ARCH_I386, 54, ACTION_IOCTL },
+	{ AUDIT_ARCH_I386, 102, ACTION_SOCKETCALL },
+	{ AUDIT_ARCH_I386, 359, ACTION_SOCKET },
+	{ AUDIT_ARCH_I386, 360, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_I386, __NR_io_uring_setup, ACTION_ENOSYS },
+	{ AUDIT_ARCH_I386, __NR_io_uring_enter, ACTION_ENOSYS },
+	{ AUDIT_ARCH_I386, __NR_io_uring_register, ACTION_ENOSYS },
+#elif defined(__aarch64__)
+	{ AUDIT_ARCH_AARCH64, __NR_ioctl, ACTION_IOCTL },
+	{ AUDIT_ARCH_AARCH64, __NR_socket, ACTION_SOCKET },
+	{ AUDIT_ARCH_AARCH64, __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_AARCH64, __NR_io_uring_setup, ACTION_URING_REGISTER },
+	{ AUDIT_ARCH_AARCH64, __NR_io_uring_enter, ACTION_URING_REGISTER },
+	{ AUDIT_ARCH_AARCH64, __NR_io_uring_register, ACTION_URING_REGISTER },
+	/* arch/arm/tools/syscall.tbl */
+	{ AUDIT_ARCH_ARM, 54, ACTION_IOCTL },
+	{ AUDIT_ARCH_ARM, 281, ACTION_SOCKET },
+	{ AUDIT_ARCH_ARM, 288, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_ARM, __NR_io_uring_setup, ACTION_ENOSYS },
+	{ AUDIT_ARCH_ARM, __NR_io_uring_enter, ACTION_ENOSYS },
+	{ AUDIT_ARCH_ARM, __NR_io_uring_register, ACTION_ENOSYS },
+#endif
+};
+
+#define HELD_CALLS (sizeof(held_calls) / sizeof(held_calls[0]))
+
+static bpf_label held_target(struct writer *writer, const struct held_call *call)
+{
+	enum syscall_action action = call->action;
+
+	switch (action) {
+	case ACTION_SOCKET:
+	case ACTION_SOCKETPAIR:
+		if (writer->plan->gate.any_family)
+			return writer->actions[ACTION_ALLOW];
+		break;
+	case ACTION_SOCKETCALL:
+		/* Its family is in memory, out of sight; C libraries go on to socket(2). */
+		action = writer->plan->gate.any_family ? ACTION_ALLOW : ACTION_ENOSYS;
+		break;
+	case ACTION_URING_REGISTER:
+		action = seccomp_uring_action(writer->uring, call->number);
+		if (action == ACTION_ALLOW)
+			return writer->admitted;
+		break;
+	default:
+		break;
+	}
+	writer->used[action] = true;
+	return writer->actions[action];
+}
+
+/* Goes on in the foreign program, or on its way there in what looks at arguments. */
+static void write_prefix(struct writer *writer)
+{
+	bpf_label foreign = writer->actions[ACTION_ALLOW];
+
+	load(&writer->assembler, offsetof(struct seccomp_data, arch));
+	for (size_t i = 0; i < HELD_CALLS;) {
+		uint32_t architecture = held_calls[i].architecture;
+		bpf_label behind = bpf_label_new(&writer->assembler);
+		struct bpf_runs runs = { .count = 0 };
+
+		bpf_runs_add(&runs, 0, foreign);
+		for (; i < HELD_CALLS && held_calls[i].architecture == architecture; i++) {
+			/* A run ends where the next number does not follow. */
+			bpf_runs_add(&runs, held_calls[i].number,
+				     held_target(writer, &held_calls[i]));
+			if (i + 1 == HELD_CALLS ||
+			    held_calls[i + 1].number != held_calls[i].number + 1)
+				bpf_runs_add(&runs, held_calls[i].number + 1, foreign);
+		}
+		bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, architecture, BPF_NEXT,
+			 behind);
+		load(&writer->assembler, offsetof(struct seccomp_data, nr));
+		bpf_runs_search(&writer->assembler, &runs);
+		bpf_label_place(&writer->assembler, behind);
+	}
+	bpf_goto(&writer->assembler, foreign);
+}
+
+static void write_beside_foreign(struct writer *writer)
+{
+	const struct bpf_program *foreign = &writer->plan->foreign;
+	struct bpf_asm *a = &writer->assembler;
+
+	writer->admitted = bpf_label_new(a);
+	write_prefix(writer);
+	write_specials(writer);
+	writer->used[ACTION_EPERM] = true; /* by ioctl's part */
+	writer->used[ACTION_ALLOW] = false;
+	write_returns(writer, true);
+	if (writer->uring != URING_NONE) {
+		bpf_label_place(a, writer->admitted);
+		ret(a, SECCOMP_RET_ALLOW);
+	}
+	bpf_label_place(a, writer->actions[ACTION_ALLOW]);
+	/* A program may count on it that the accumulator is zero at its start. */
+	if (BPF_CLASS(foreign->insns[0].code) != BPF_LD)
+		bpf_stmt(a, BPF_LD | BPF_IMM, 0);
+	bpf_append(a, foreign);
+}
+
 static int write_program(struct plan *plan, enum uring_mode uring, struct bpf_program *program,
 			 struct error *err)
 {
@@ -326,19 +426,27 @@ static int write_program(struct plan *plan, enum uring_mode uring, struct bpf_pr
 	bpf_asm_init(&writer.assembler);
 	for (size_t i = 0; i < ACTIONS; i++)
 		writer.actions[i] = bpf_label_new(&writer.assembler);
-	write_architecture(&writer);
-	write_numbers(&writer);
-	write_specials(&writer);
-	write_returns(&writer);
+	if (plan->foreign.count)
+		write_beside_foreign(&writer);
+	else
+		write_own(&writer);
 	status = bpf_asm_finish(&writer.assembler, &plan->arena, program, err);
 	bpf_asm_free(&writer.assembler);
 	return status;
 }
 
+static int cannot_compile(struct plan *plan, struct error *err)
+{
+	if (!plan->foreign.count)
+		return error_wrap(err, "cannot compile the system-call policy");
+	return error_wrap(err, "%s: cannot put what holds in every jail before this policy",
+			  origin_text(&plan->arena, &plan->policy->seccomp.mode_origin));
+}
+
 int plan_seccomp_without_uring(struct plan *plan, struct error *err)
 {
 	if (write_program(plan, URING_NONE, &plan->seccomp_no_uring, err) < 0)
-		return error_wrap(err, "cannot compile the system-call policy");
+		return cannot_compile(plan, err);
 	return 0;
 }
 
@@ -352,6 +460,6 @@ int plan_seccomp(struct plan *plan, struct error *err)
 		return 0;
 	}
 	if (write_program(plan, uring, &plan->seccomp, err) < 0)
-		return error_wrap(err, "cannot compile the system-call policy");
+		return cannot_compile(plan, err);
 	return 0;
 }

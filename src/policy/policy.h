@@ -60,16 +60,26 @@ struct syscall_item {
 };
 
 enum seccomp_mode {
-	SECCOMP_DEFAULT, /* the default allow-list; items deny more, '!' items allow more */
-	SECCOMP_DROP,	 /* all known calls but the items and @always-denied */
-	SECCOMP_KEEP,	 /* the items and @default-keep only */
+	SECCOMP_DEFAULT,  /* the default allow-list; items deny more, '!' items allow more */
+	SECCOMP_DROP,	  /* all known calls but the items and @always-denied */
+	SECCOMP_KEEP,	  /* the items and @default-keep only */
+	SECCOMP_BPF_FILE, /* a compiled filter from elsewhere */
+	SECCOMP_OCI_FILE, /* the JSON of container engines */
 };
 
 struct seccomp_policy {
 	enum seccomp_mode mode;
 	struct origin mode_origin; /* of the directive that set the mode */
 	ARRAY(struct syscall_item) items;
+	const char *file; /* SECCOMP_*_FILE: absolute; NULL: read from @fd */
+	int fd;
 };
+
+/* Somebody else's policy, which stands alone: no items, no groups. */
+static inline bool seccomp_is_foreign(const struct seccomp_policy *seccomp)
+{
+	return seccomp->mode == SECCOMP_BPF_FILE || seccomp->mode == SECCOMP_OCI_FILE;
+}
 
 #define PROTOCOL_FAMILIES 64 /* bits of a family set; AF_MAX is 46 in Linux 7.3 */
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "util/cleanup.h"
+#include "util/file.h"
 
 /* A profile of more than this is none; the longest of firejail's is 6 KiB. */
 #define SIZE_LIMIT (1024 * 1024)
@@ -190,24 +191,6 @@ static int read_text(struct reader *reader, char *text, size_t length, struct er
 	return 0;
 }
 
-static int read_all(int fd, char *buffer, size_t size)
-{
-	size_t length = 0;
-
-	while (length < size) {
-		ssize_t got = read(fd, buffer + length, size - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		length += (size_t)got;
-	}
-	return (int)length;
-}
-
 /* Refuses what is open already further up: a file that includes itself would never end. */
 static int check_nesting(const struct open_profile *profile, struct error *err)
 {
@@ -228,7 +211,7 @@ static int read_file(struct reader *reader, int fd, const char *path, struct err
 	};
 	_cleanup_free_ char *text = NULL;
 	struct stat stat;
-	int length;
+	ssize_t length;
 	int status;
 
 	if (fstat(fd, &stat) < 0)
@@ -242,7 +225,7 @@ static int read_file(struct reader *reader, int fd, const char *path, struct err
 	if (status < 0)
 		return status;
 	text = xrealloc(NULL, SIZE_LIMIT + 2, 1);
-	length = read_all(fd, text, SIZE_LIMIT + 1);
+	length = file_read(fd, text, SIZE_LIMIT + 1);
 	if (length < 0)
 		return error_errno(err, "cannot read profile %s", path);
 	if (length > SIZE_LIMIT)

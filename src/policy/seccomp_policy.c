@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "policy/plan.h"
+#include "policy/seccomp_foreign.h"
 #include "policy/syscall_group.h"
 #include "util/nearest.h"
 
@@ -62,6 +63,9 @@ static void start_set(struct syscall_gate *gate, enum seccomp_mode mode)
 		/* A list of calls does not speak of rings unless it denies them: `uring` does. */
 		change_group(&gate->allowed, "@io-uring", true);
 		break;
+	case SECCOMP_BPF_FILE:
+	case SECCOMP_OCI_FILE:
+		break; /* the program that was read says it */
 	}
 }
 
@@ -214,6 +218,8 @@ static void resolve_families(struct plan *plan)
 {
 	const struct policy *policy = plan->policy;
 
+	/* A policy from elsewhere says itself which sockets it means. */
+	plan->gate.any_family = !policy->protocol.set && seccomp_is_foreign(&policy->seccomp);
 	plan->gate.families = policy->protocol.set ? policy->protocol.families : DEFAULT_FAMILIES;
 }
 
@@ -242,12 +248,14 @@ static int check_execve(struct plan *plan, struct error *err)
 int seccomp_resolve(struct plan *plan, struct error *err)
 {
 	plan->gate = (struct syscall_gate){ 0 };
+	resolve_families(plan);
+	if (seccomp_is_foreign(&plan->policy->seccomp))
+		return seccomp_foreign_read(plan, err);
 	change_group(&plan->gate.known, "@known", true);
 	start_set(&plan->gate, plan->policy->seccomp.mode);
 	if (apply_items(plan, err) < 0)
 		return -err->code;
 	resolve_uring(plan);
-	resolve_families(plan);
 	return check_execve(plan, err);
 }
 
@@ -256,7 +264,7 @@ enum uring_mode seccomp_uring_mode(const struct plan *plan)
 	return plan->gate.uring_blocked ? URING_NONE : plan->policy->uring.mode;
 }
 
-static enum syscall_action uring_action(enum uring_mode uring, unsigned int number)
+enum syscall_action seccomp_uring_action(enum uring_mode uring, unsigned int number)
 {
 	/* ENOSYS and not EPERM: programs and libraries then use what they used before. */
 	if (uring == URING_NONE)
@@ -273,7 +281,7 @@ enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_m
 	case __NR_io_uring_setup:
 	case __NR_io_uring_enter:
 	case __NR_io_uring_register:
-		return uring_action(uring, number);
+		return seccomp_uring_action(uring, number);
 	case __NR_clone3:
 		/* Its flags are in memory, where no filter can look; C libraries go on to clone. */
 		return gate->namespaces && syscall_set_has(&gate->allowed, number) ? ACTION_ALLOW

@@ -45,6 +45,8 @@ enum syscall_action {
 	ACTION_SOCKETPAIR,
 	ACTION_SETPRIORITY,
 	ACTION_IOPRIO_SET,
+	ACTION_SOCKETCALL, /* of a foreign architecture */
+	ACTION_CONDITIONS, /* of a foreign policy, which are its own business */
 	ACTION_URING_REGISTER,
 	ACTIONS,
 };
@@ -52,17 +54,22 @@ enum syscall_action {
 /*
  * Fills plan->gate from plan->policy. Fails with the item's FILE:LINE on a name that is neither a
  * system call nor a group, and on a policy that denies execve, since the program could not start.
+ * Of seccomp.bpf and seccomp.oci it reads the file, into plan->foreign.
  */
 int seccomp_resolve(struct plan *plan, struct error *err);
 
 /*
  * The io_uring mode after seccomp_resolve(): what `uring` says, but URING_NONE where the policy
- * denies io_uring_setup, io_uring_enter or io_uring_register.
+ * denies io_uring_setup, io_uring_enter or io_uring_register. A foreign policy usually denies them
+ * because it knows no filters: with those, they are admitted beside it.
  */
 enum uring_mode seccomp_uring_mode(const struct plan *plan);
 
 /* What the program does with @number, below SYSCALL_NUMBERS; @uring is the io_uring mode. */
 enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_mode uring,
 				   unsigned int number);
+
+/* What the program does with io_uring's own calls; @number is one of them. */
+enum syscall_action seccomp_uring_action(enum uring_mode uring, unsigned int number);
 
 #endif

@@ -243,9 +243,9 @@ load common
 
 @test "two kinds of lists of system calls are refused" {
 	echo 'seccomp.keep @basic-io' | profile touch
-	refused 125 "seccomp.drop does not go with the other list of system calls, of $XDG_CONFIG_HOME" \
+	refused 125 "seccomp.drop cannot stand beside seccomp.keep ($XDG_CONFIG_HOME" \
 		jail --seccomp.drop=ptrace
-	refused 125 'seccomp does not go with' jail --seccomp=ptrace
+	refused 125 'seccomp cannot stand beside seccomp.keep' jail --seccomp=ptrace
 }
 
 @test "a blacklist of two paths in one word is refused" {

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef UTIL_FILE_H
+#define UTIL_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Reads @fd until its end or until @buffer is full: what fills a buffer of one byte more than is
+ * allowed is too large. Returns the number of bytes, or -1 with errno.
+ */
+ssize_t file_read(int fd, void *buffer, size_t size);
+
+#endif

@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Policies from elsewhere: seccomp.bpf and seccomp.oci. What is wrong with one is told in one
+# message, with its place, and nothing is run.
+
+load common
+
+PODMAN=/usr/share/containers/seccomp.json
+
+# bpf CODE,JT,JF,K...: a compiled filter of these instructions, on standard output.
+bpf() {
+	python3 -c '
+import struct, sys
+for word in sys.argv[1:]:
+    sys.stdout.buffer.write(struct.pack("=HBBI", *(int(n, 0) for n in word.split(","))))' "$@"
+}
+
+# number CALL: of a system call, here.
+number() {
+	printf '#include <asm/unistd.h>\n__NR_%s\n' "$1" | "${CC:-cc}" -E -P - | tail -n 1
+}
+
+# denying CALL: a compiled filter that denies CALL with EACCES.
+denying() {
+	bpf 0x20,0,0,0 "0x15,0,1,$(number "$1")" 0x06,0,0,0x5000d 0x06,0,0,0x7fff0000
+}
+
+# oci RULES: the JSON of a policy that allows all but what RULES say.
+oci() {
+	printf '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [%s]}' "$1"
+}
+
+@test "a compiled filter denies what it denies, and no more" {
+	denying mkdirat >f.bpf
+	denying mkdir >g.bpf
+	run jail --seccomp.bpf=f.bpf python3 -c 'import os; os.mkdir("sub/x", dir_fd=os.open(".", 0))'
+	[[ $output == *'Permission denied'* ]]
+	jail --seccomp.bpf=g.bpf touch made
+	[ -e made ]
+}
+
+@test "a compiled filter is read from a descriptor, which the program does not inherit" {
+	denying "$([ "$(uname -m)" = x86_64 ] && echo mkdir || echo mkdirat)" >f.bpf
+	run jail --seccomp.bpf=7 mkdir x 7<f.bpf
+	[ "$status" = 1 ]
+	[[ $output == *'Permission denied'* ]]
+	run -0 jail --seccomp.bpf=7 sh -c '[ ! -e /proc/self/fd/7 ]' 7<f.bpf
+	run -0 jail --seccomp.bpf=7 true 7< <(cat f.bpf)
+	refused 125 'cannot keep descriptor 7' jail --seccomp.bpf=7 --keep-fd=7 7<f.bpf
+}
+
+@test "the policy of Podman runs programs, and denies what it denies" {
+	[ -e "$PODMAN" ] || skip "$PODMAN is missing"
+	jail --seccomp.oci="$PODMAN" sh -c 'echo hello >made; ls | sort >/dev/null; exec true'
+	[ -e made ]
+	run -0 jail --seccomp.oci="$PODMAN" python3 -c '
+import ctypes, os, socket
+socket.socket(socket.AF_INET).close()
+socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).close()
+try:
+    socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9)
+except OSError as e:
+    print("audit:", os.strerror(e.errno))
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.acct(None) < 0:
+    print("acct:", os.strerror(ctypes.get_errno()))
+if libc.personality(4) < 0:
+    print("personality:", os.strerror(ctypes.get_errno()))'
+	echo "$output"
+	[[ $output == *'audit: Invalid argument'* ]]
+	[[ $output == *'acct: Operation not permitted'* ]]
+	[[ $output == *'personality: Function not implemented'* ]]
+}
+
+# answer CALL [ARGUMENT...]: a system call's, in the jail that is called with the words of $options.
+answer() {
+	# shellcheck disable=SC2154,SC2086 # words
+	run -0 jail $options python3 -c '
+import ctypes, sys
+libc = ctypes.CDLL(None, use_errno=True)
+print(libc.syscall(*map(int, sys.argv[1:])) < 0 and ctypes.get_errno())' "$@"
+}
+
+@test "a kept capability decides which rules of a JSON hold" {
+	oci '{"name": "getppid", "action": "SCMP_ACT_ERRNO", "errno": "E2BIG",
+		"excludes": {"caps": ["CAP_SYS_NICE"]}}' >p.json
+	options='--seccomp.oci=p.json'
+	answer "$(number getppid)"
+	[ "$output" = 7 ]
+	options='--seccomp.oci=p.json --caps.keep=sys_nice'
+	answer "$(number getppid)"
+	[ "$output" = False ]
+}
+
+@test "protocol holds beside a policy from elsewhere" {
+	oci '' >p.json
+	run jail --seccomp.oci=p.json --protocol=unix python3 -c '
+import socket
+socket.socket(socket.AF_UNIX).close()
+socket.socket(socket.AF_INET)'
+	[[ $output == *'Address family not supported'* ]]
+}
+
+@test "io_uring is blocked beside a policy from elsewhere that allows it" {
+	oci '{"name": "io_uring_setup", "action": "SCMP_ACT_ALLOW"}' >p.json
+	options='--seccomp.oci=p.json --uring=none'
+	answer "$(number io_uring_setup)" 1 0
+	[ "$output" = 38 ]
+}
+
+@test "a filter that is missing, empty, truncated, oversized or a folder is refused" {
+	echo 'seccomp.bpf /nowhere/f.bpf' | profile touch
+	refused 125 'touch.profile:1: seccomp.bpf /nowhere/f.bpf: cannot read it: No such file' jail
+	: >empty
+	refused 125 'it is empty' jail --seccomp.bpf=empty
+	denying mkdir | head -c 29 >truncated
+	refused 125 'it is truncated, or no compiled filter' jail --seccomp.bpf=truncated
+	yes "$(printf '\006')" | head -c 40000 >oversized
+	refused 125 'it has more than 4096 instructions' jail --seccomp.bpf=oversized
+	refused 125 'it is not a regular file' jail --seccomp.bpf=/
+	mkfifo pipe
+	refused 125 'it is not a regular file' jail --seccomp.bpf=pipe
+	refused 125 'descriptor 1 is the program' jail --seccomp.bpf=1
+	refused 125 'seccomp.bpf 99: cannot read it: Bad file descriptor' jail --seccomp.bpf=99
+}
+
+@test "a filter that is invalid, loops or leaves no room is refused" {
+	bpf 0xffff,0,0,0 0x06,0,0,0x7fff0000 >invalid
+	refused 125 'instruction 0' jail --seccomp.bpf=invalid
+	bpf 0x20,0,0,0 0x05,0,0,0xfffffffe 0x06,0,0,0x7fff0000 >loop
+	refused 125 'instruction 1 (code 0x05) jumps beyond the end' jail --seccomp.bpf=loop
+	bpf 0x20,0,0,0 >endless
+	refused 125 'seccomp.bpf' jail --seccomp.bpf=endless
+	head -c 32768 /dev/urandom >random
+	refused 125 'instruction' jail --seccomp.bpf=random
+	# shellcheck disable=SC2046 # words
+	bpf $(yes 0x06,0,0,0x7fff0000 | head -n 4096) >full
+	refused 125 'the kernel takes 4096' jail --seccomp.bpf=full
+}
+
+@test "a policy from elsewhere that denies execve is refused" {
+	denying execve >f.bpf
+	refused 125 'f.bpf: it denies execve' jail --seccomp.bpf=f.bpf
+	echo '{"defaultAction": "SCMP_ACT_ERRNO"}' >p.json
+	refused 125 'it denies execve' jail --seccomp.oci=p.json
+}
+
+@test "two policies are refused, with the place of both" {
+	oci '' >p.json
+	printf 'seccomp.drop mount\nseccomp.oci %s/p.json\n' "$PWD" | profile touch
+	refused 125 'touch.profile:2: seccomp.oci cannot stand beside seccomp.drop (' jail
+	[[ $output == *'touch.profile:1)'* ]]
+	printf 'seccomp.oci %s/p.json\nseccomp mount\n' "$PWD" | profile touch
+	refused 125 'touch.profile:2: seccomp cannot stand beside seccomp.oci' jail
+	printf 'seccomp.oci %s/p.json\nseccomp.bpf %s/f.bpf\n' "$PWD" "$PWD" | profile touch
+	refused 125 'touch.profile:2: seccomp.bpf cannot stand beside seccomp.oci' jail
+}
+
+@test "the policy of the command line replaces that of the profile" {
+	denying getuid >f.bpf
+	oci '' >p.json
+	printf 'seccomp.drop getuid\nseccomp.drop getppid\n' | profile true
+	jail --seccomp.oci=p.json true
+	printf 'seccomp.oci %s/absent.json\n' "$PWD" | profile true
+	jail --seccomp.bpf=f.bpf true
+	printf 'seccomp.oci %s/p.json\n' "$PWD" | profile touch
+	refused 125 'seccomp.drop cannot stand beside seccomp.oci' jail --seccomp.drop=mount
+}
+
+@test "a JSON that is malformed, huge or deeply nested is refused" {
+	echo '{"defaultAction": "SCMP_ACT_ALLOW",' >p.json
+	printf '\nseccomp.oci %s/p.json\n' "$PWD" | profile touch
+	refused 125 "touch.profile:2: seccomp.oci $PWD/p.json: line " jail
+	: >empty
+	refused 125 'seccomp.oci' jail --seccomp.oci=empty
+	{ oci '' && head -c 2000000 /dev/zero | tr '\0' ' '; } >huge
+	refused 125 'it is larger than 1024 KiB' jail --seccomp.oci=huge
+	head -c 1000000 /dev/zero | tr '\0' '[' >deep
+	refused 125 'maximum parsing depth' jail --seccomp.oci=deep
+	head -c 1000 /dev/urandom >random
+	refused 125 'seccomp.oci' jail --seccomp.oci=random
+	printf '{"defaultAction": "SCMP_ACT_ALLOW\\u0000"}' >nul
+	refused 125 'NUL' jail --seccomp.oci=nul
+}
+
+@test "a JSON with unknown names is refused, with the nearest" {
+	oci '{"names": ["read", "opne"], "action": "SCMP_ACT_LOG"}' >p.json
+	refused 125 'syscalls[0]: names[1]: unknown system call "opne"' jail --seccomp.oci=p.json
+	[[ $output == *'hint: did you mean "open"?'* ]]
+	echo '{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X68"]}' >p.json
+	refused 125 'architectures[0]: unknown architecture "SCMP_ARCH_X68"' jail --seccomp.oci=p.json
+	echo '{"defaultAction": "SCMP_ACT_ALOW"}' >p.json
+	refused 125 'unknown action "SCMP_ACT_ALOW"' jail --seccomp.oci=p.json
+	oci '{"name": "read", "action": "SCMP_ACT_NOTIFY"}' >p.json
+	refused 125 'SCMP_ACT_NOTIFY needs a listener' jail --seccomp.oci=p.json
+	oci '{"name": "\u001b[31m", "action": "SCMP_ACT_LOG"}' >p.json
+	refused 125 '"\x1b[31m"' jail --seccomp.oci=p.json
+}
+
+@test "--explain tells what a policy from elsewhere allows" {
+	printf '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_ERRNO"},
+		{"names":["lseek"],"action":"SCMP_ACT_ERRNO","args":[{"index":2,"value":1,"op":"SCMP_CMP_EQ"}]}]}' \
+		>policy.json
+	run jail --explain --seccomp.oci="$PWD/policy.json" true
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"a container engine's policy,"* ]]
+	[[ $output == *"lseek: as the policy's own conditions say"* ]]
+	[[ $output == *'@file-system all but mkdir'* ]]
+}
+
+@test "a policy that allows namespaces goes with no mask inside a writable folder" {
+	local flags=$((0x10000000)) policy
+	mkdir secret
+	policy='{"defaultAction":"SCMP_ACT_ALLOW","syscalls":['
+	printf '%s]}' "$policy" >open.json
+	refused 125 'inside the writable' jail --seccomp.oci="$PWD/open.json" --blacklist="$PWD/secret"
+	printf '%s{"names":["clone3","setns","unshare"],"action":"SCMP_ACT_ERRNO"},{"names":["clone"],
+		"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":%d,"valueTwo":%d,
+		"op":"SCMP_CMP_MASKED_EQ"}]}]}' "$policy" $flags $flags >closed.json
+	run jail --seccomp.oci="$PWD/closed.json" --blacklist="$PWD/secret" ls secret
+	echo "$output"
+	[ "$status" != 0 ]
+	[[ $output == *'Permission denied'* ]]
+}

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <asm/ioctls.h>
+#include <asm/unistd.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bpf/interpret.h"
+#include "policy/plan.h"
+#include "policy/seccomp_policy.h"
+#include "uring/abi.h"
+#include "uring/opcode.h"
+
+#define PODMAN "/usr/share/containers/seccomp.json" /* golang-github-containers-common */
+
+#define ALLOW SECCOMP_RET_ALLOW
+#define KILL SECCOMP_RET_KILL_PROCESS
+#define DENY(error) (SECCOMP_RET_ERRNO | (error))
+#define GARBAGE 0xdeadbeef00000000ULL
+#define X32_BIT 0x40000000U
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+struct fixture {
+	struct policy policy;
+	struct plan plan;
+	struct error err;
+	struct arena arena;
+};
+
+static int set_up(void **state)
+{
+	*state = calloc(1, sizeof(struct fixture));
+	return !*state;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_free(&f->plan);
+	policy_free(&f->policy);
+	arena_free(&f->arena);
+	free(f);
+	return 0;
+}
+
+static uint32_t run_on(const struct bpf_program *program, uint32_t arch, unsigned int number,
+		       const uint64_t arguments[6])
+{
+	struct seccomp_data data = { .nr = (int)number, .arch = arch };
+	uint32_t result = 0;
+
+	memcpy(data.args, arguments, sizeof(data.args));
+	assert_int_equal(bpf_interpret(program, &data, sizeof(data), &result), 0);
+	return result;
+}
+
+static uint32_t ask(const struct bpf_program *program, unsigned int number, uint64_t first,
+		    uint64_t second, uint64_t third)
+{
+	return run_on(program, SECCOMP_ARCH, number, (uint64_t[6]){ first, second, third });
+}
+
+static void read_export(scmp_filter_ctx filter, struct arena *arena, struct bpf_program *program)
+{
+	int fd = memfd_create("reference", MFD_CLOEXEC);
+	off_t size;
+
+	assert_int_equal(seccomp_export_bpf(filter, fd), 0);
+	size = lseek(fd, 0, SEEK_END);
+	program->insns = arena_alloc(arena, (size_t)size);
+	program->count = (size_t)size / sizeof(*program->insns);
+	assert_int_equal(pread(fd, program->insns, (size_t)size, 0), size);
+	close(fd);
+}
+
+static const struct origin line_7 = { "some.profile", 7 };
+
+static int plan_for(struct fixture *f)
+{
+	f->policy.seccomp.mode_origin = line_7;
+	plan_free(&f->plan);
+	f->plan = (struct plan){ .policy = &f->policy };
+	if (seccomp_resolve(&f->plan, &f->err) < 0 ||
+	    plan_seccomp_without_uring(&f->plan, &f->err) < 0 || plan_uring(&f->plan, &f->err) < 0)
+		return -f->err.code;
+	return plan_seccomp(&f->plan, &f->err);
+}
+
+/* A descriptor is closed by the plan that reads it. */
+static int plan_with_bytes(struct fixture *f, const void *bytes, size_t length)
+{
+	f->policy.seccomp.mode = SECCOMP_BPF_FILE;
+	f->policy.seccomp.fd = memfd_create("policy", MFD_CLOEXEC);
+	assert_int_equal(write(f->policy.seccomp.fd, bytes, length), length);
+	assert_int_equal(lseek(f->policy.seccomp.fd, 0, SEEK_SET), 0);
+	return plan_for(f);
+}
+
+static void plan_with(struct fixture *f, const struct sock_filter *insns, size_t count)
+{
+	if (plan_with_bytes(f, insns, count * sizeof(*insns)) < 0)
+		fail_msg("%s", f->err.message);
+}
+
+static void plan_with_library(struct fixture *f, scmp_filter_ctx filter)
+{
+	struct bpf_program program;
+
+	read_export(filter, &f->arena, &program);
+	seccomp_release(filter);
+	plan_with(f, program.insns, program.count);
+}
+
+static const struct sock_filter all_allowed[] = { BPF_STMT(BPF_RET | BPF_K, ALLOW) };
+
+static const struct uring_op_plan *op(const struct fixture *f, const char *name)
+{
+	return &f->plan.uring.ops[uring_opcode_by_name(name)->number];
+}
+
+static size_t tests_in(const struct bpf_program *program)
+{
+	size_t tests = 0;
+
+	for (size_t i = 0; i < program->count; i++)
+		tests += BPF_CLASS(program->insns[i].code) == BPF_JMP &&
+			 BPF_OP(program->insns[i].code) != BPF_JA;
+	return tests;
+}
+
+static bool ring_may_make(const struct fixture *f, uint32_t family, uint32_t type,
+			  uint32_t protocol)
+{
+	uint32_t input[URING_FILTER_SIZE / 4] = { 0 };
+	uint32_t result = 0;
+
+	assert_int_equal(op(f, "socket")->verdict, VERDICT_FILTER);
+	input[URING_FILTER_SOCKET_FAMILY / 4] = family;
+	input[URING_FILTER_SOCKET_TYPE / 4] = type;
+	input[URING_FILTER_SOCKET_PROTOCOL / 4] = protocol;
+	assert_int_equal(bpf_interpret(&op(f, "socket")->filter, input, sizeof(input), &result), 0);
+	return result;
+}
+
+static void plan_podman(struct fixture *f)
+{
+	if (access(PODMAN, R_OK) < 0)
+		skip();
+	f->policy.seccomp.mode = SECCOMP_OCI_FILE;
+	f->policy.seccomp.file = PODMAN;
+	if (plan_for(f) < 0)
+		fail_msg("%s", f->err.message);
+}
+
+static void podman_leaves_one_filter_and_plain_verdicts(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_podman(f);
+	for (size_t i = 0; i < URING_OPCODE_COUNT; i++)
+		if (uring_opcodes[i].data != DATA_SOCKET)
+			assert_int_not_equal(f->plan.uring.ops[i].verdict, VERDICT_FILTER);
+	assert_in_range(tests_in(&op(f, "socket")->filter), 1, 2);
+	assert_false(ring_may_make(f, AF_NETLINK, SOCK_RAW, NETLINK_AUDIT));
+	assert_true(ring_may_make(f, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	assert_true(ring_may_make(f, AF_INET, SOCK_STREAM, NETLINK_AUDIT));
+	assert_int_equal(op(f, "openat")->verdict, VERDICT_ALLOW);
+	assert_int_equal(op(f, "send")->verdict, VERDICT_ALLOW);
+}
+
+static void podman_means_what_it_means_to_podman(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_podman(f);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_read, 0, 0, 0), ALLOW);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_bpf, 0, 0, 0), DENY(EPERM));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_kexec_load, 0, 0, 0), DENY(EPERM));
+	assert_int_equal(ask(&f->plan.seccomp, 999, 0, 0, 0), DENY(ENOSYS));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_personality, 8, 0, 0), ALLOW);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_personality, 9, 0, 0), DENY(ENOSYS));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_AUDIT),
+			 DENY(EINVAL));
+}
+
+/* The policy of each test denies all of io_uring, as most do. */
+static void plan_without_uring_calls(struct fixture *f, enum uring_mode mode)
+{
+	scmp_filter_ctx filter = seccomp_init(ALLOW);
+
+	seccomp_rule_add(filter, DENY(EPERM), __NR_io_uring_setup, 0);
+	seccomp_rule_add(filter, DENY(EPERM), __NR_io_uring_enter, 0);
+	seccomp_rule_add(filter, DENY(EPERM), __NR_io_uring_register, 0);
+	seccomp_rule_add(filter, DENY(EPERM), __NR_mount, 0);
+	f->policy.uring.mode = mode;
+	plan_with_library(f, filter);
+}
+
+static void io_uring_is_admitted_beside_a_policy_that_denies_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.uring.has_registers = true;
+	f->policy.uring.registers = 1 << 2;
+	plan_without_uring_calls(f, URING_FILTER);
+	assert_int_equal(f->plan.uring.mode, URING_FILTER);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_io_uring_setup, 0, 0, 0), ALLOW);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_io_uring_enter, 0, 0, 0), ALLOW);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_io_uring_register, 0, 2, 0), ALLOW);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_io_uring_register, 0, 1, 0), DENY(EACCES));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_io_uring_register, 0, 60, 0), DENY(EACCES));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_io_uring_register, 0, 99, 0), DENY(EINVAL));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_mount, 0, 0, 0), DENY(EPERM));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_read, 0, 0, 0), ALLOW);
+}
+
+static void io_uring_is_blocked_where_no_filter_holds(void **state)
+{
+	static const enum uring_mode modes[] = { URING_FILTER, URING_NONE };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		const struct bpf_program *program;
+
+		plan_without_uring_calls(f, modes[i]);
+		program = modes[i] == URING_NONE ? &f->plan.seccomp : &f->plan.seccomp_no_uring;
+		for (unsigned int call = __NR_io_uring_setup; call <= __NR_io_uring_register;
+		     call++)
+			assert_int_equal(ask(program, call, 0, 2, 0), DENY(ENOSYS));
+		assert_int_equal(ask(program, __NR_mount, 0, 0, 0), DENY(EPERM));
+		assert_int_equal(ask(program, __NR_read, 0, 0, 0), ALLOW);
+	}
+	plan_without_uring_calls(f, URING_UNFILTERED);
+	for (unsigned int call = __NR_io_uring_setup; call <= __NR_io_uring_register; call++)
+		assert_int_equal(ask(&f->plan.seccomp, call, 0, 99, 0), ALLOW);
+}
+
+static void rings_come_by_native_calls_only(void **state)
+{
+#ifdef __x86_64__
+	static const enum uring_mode modes[] = { URING_FILTER, URING_NONE, URING_UNFILTERED };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		f->policy.uring.mode = modes[i];
+		plan_with(f, all_allowed, COUNT(all_allowed));
+		for (unsigned int call = __NR_io_uring_setup; call <= __NR_io_uring_register;
+		     call++) {
+			assert_int_equal(
+				run_on(&f->plan.seccomp, AUDIT_ARCH_I386, call, (uint64_t[6]){ 0 }),
+				DENY(ENOSYS));
+			assert_int_equal(ask(&f->plan.seccomp, X32_BIT | call, 0, 0, 0),
+					 DENY(ENOSYS));
+		}
+		assert_int_equal(ask(&f->plan.seccomp, UINT32_MAX, 0, 0, 0), ALLOW);
+	}
+#else
+	(void)state;
+#endif
+}
+
+/* How each architecture calls ioctl(2), socket(2) and socketpair(2). */
+static const struct {
+	uint32_t arch;
+	unsigned int ioctl, socket, socketpair;
+} ways[] = {
+	{ SECCOMP_ARCH, __NR_ioctl, __NR_socket, __NR_socketpair },
+#ifdef __x86_64__
+	{ SECCOMP_ARCH, X32_BIT | 514, X32_BIT | 41, X32_BIT | 53 },
+	{ SECCOMP_ARCH, 514, __NR_socket, __NR_socketpair },
+	{ AUDIT_ARCH_I386, 54, 359, 360 },
+#endif
+};
+
+static void no_policy_lets_input_into_the_terminal(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		const uint64_t harmless[6] = { 0, TCGETS };
+		const uint64_t input[6] = { 0, GARBAGE | TIOCSTI };
+		const uint64_t linux_input[6] = { 0, TIOCLINUX };
+
+		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].ioctl, harmless),
+				 ALLOW);
+		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].ioctl, input),
+				 DENY(EPERM));
+		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].ioctl, linux_input),
+				 DENY(EPERM));
+	}
+}
+
+static void protocol_holds_beside_every_policy(void **state)
+{
+	const uint64_t inet[6] = { AF_INET, SOCK_STREAM };
+	const uint64_t local[6] = { AF_UNIX, SOCK_STREAM };
+	struct fixture *f = *state;
+
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	for (size_t i = 0; i < COUNT(ways); i++)
+		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].socket, inet),
+				 ALLOW);
+	assert_int_equal(op(f, "socket")->verdict, VERDICT_ALLOW);
+	f->policy.protocol.set = true;
+	f->policy.protocol.families = 1 << AF_UNIX;
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].socket, inet),
+				 DENY(EAFNOSUPPORT));
+		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].socketpair, inet),
+				 DENY(EAFNOSUPPORT));
+		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].socket, local),
+				 ALLOW);
+	}
+#ifdef __x86_64__
+	assert_int_equal(run_on(&f->plan.seccomp, AUDIT_ARCH_I386, 102, local), DENY(ENOSYS));
+#endif
+	assert_false(ring_may_make(f, AF_INET, SOCK_STREAM, 0));
+	assert_true(ring_may_make(f, AF_UNIX, SOCK_STREAM, 0));
+}
+
+/* The kernel starts a program with both registers zero, and so must what is put before it. */
+static void a_program_starts_with_zero_in_its_registers(void **state)
+{
+	static const struct sock_filter insns[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2),
+		BPF_STMT(BPF_MISC | BPF_TXA, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, KILL),
+		BPF_STMT(BPF_RET | BPF_K, ALLOW),
+	};
+	struct fixture *f = *state;
+
+	plan_with(f, insns, COUNT(insns));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_read, 0, 0, 0), ALLOW);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_ioctl, 0, TCGETS, 0), ALLOW);
+}
+
+static void what_a_policy_denies_the_ring_is_denied(void **state)
+{
+	struct fixture *f = *state;
+	scmp_filter_ctx filter = seccomp_init(ALLOW);
+
+	seccomp_rule_add(filter, SECCOMP_RET_TRACE, __NR_connect, 0);
+	seccomp_rule_add(filter, SECCOMP_RET_USER_NOTIF, __NR_mkdirat, 0);
+	seccomp_rule_add(filter, SECCOMP_RET_LOG, __NR_unlinkat, 0);
+	seccomp_rule_add(filter, DENY(EPERM), __NR_shutdown, 1, SCMP_A0(SCMP_CMP_EQ, 3));
+	plan_with_library(f, filter);
+	assert_int_equal(op(f, "connect")->verdict, VERDICT_DENY);
+	assert_string_equal(op(f, "connect")->reason, "connect(2) is denied");
+	assert_int_equal(op(f, "mkdirat")->verdict, VERDICT_DENY);
+	assert_int_equal(op(f, "unlinkat")->verdict, VERDICT_ALLOW);
+	assert_int_equal(op(f, "shutdown")->verdict, VERDICT_DENY);
+	assert_non_null(strstr(op(f, "shutdown")->reason, "depends on its first argument"));
+}
+
+/* From libseccomp's own output, whose tests of the arguments' high halves fold away. */
+static void filters_of_families_are_short(void **state)
+{
+	struct fixture *f = *state;
+	scmp_filter_ctx filter = seccomp_init(ALLOW);
+
+	seccomp_rule_add(filter, DENY(EPERM), __NR_socket, 1, SCMP_A0(SCMP_CMP_EQ, AF_INET));
+	plan_with_library(f, filter);
+	assert_int_equal(op(f, "socket")->filter.count, 4);
+	assert_false(ring_may_make(f, AF_INET, SOCK_STREAM, 0));
+	assert_true(ring_may_make(f, AF_INET6, SOCK_STREAM, 0));
+
+	filter = seccomp_init(DENY(EPERM));
+	seccomp_rule_add(filter, ALLOW, __NR_execve, 0);
+	seccomp_rule_add(filter, ALLOW, __NR_socket, 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	seccomp_rule_add(filter, ALLOW, __NR_socket, 1, SCMP_A0(SCMP_CMP_EQ, AF_INET));
+	seccomp_rule_add(filter, ALLOW, __NR_socket, 1, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK));
+	plan_with_library(f, filter);
+	assert_int_equal(op(f, "socket")->filter.count, 6);
+	assert_int_equal(tests_in(&op(f, "socket")->filter), 3);
+	for (uint32_t family = 0; family < 46; family++)
+		assert_int_equal(ring_may_make(f, family, SOCK_STREAM, 0),
+				 family == AF_UNIX || family == AF_INET || family == AF_NETLINK);
+}
+
+static void a_descriptor_is_closed_once_it_is_read(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	assert_int_equal(lseek(f->policy.seccomp.fd, 0, SEEK_CUR), -1);
+	assert_int_equal(errno, EBADF);
+}
+
+static void refuses_bytes(struct fixture *f, const void *bytes, size_t length, const char *message)
+{
+	assert_true(plan_with_bytes(f, bytes, length) < 0);
+	if (!strstr(f->err.message, message))
+		fail_msg("\"%s\" is not in \"%s\"", message, f->err.message);
+	assert_non_null(strstr(f->err.message, "some.profile:7"));
+}
+
+static void what_is_no_compiled_filter_is_refused(void **state)
+{
+	static const struct sock_filter beyond[] = { BPF_STMT(BPF_JMP | BPF_JA, 5),
+						     BPF_STMT(BPF_RET | BPF_K, ALLOW) };
+	static const struct sock_filter back[] = { BPF_STMT(BPF_JMP | BPF_JA, UINT32_MAX),
+						   BPF_STMT(BPF_RET | BPF_K, ALLOW) };
+	static const struct sock_filter endless[] = { BPF_STMT(BPF_LD | BPF_IMM, 5) };
+	static struct sock_filter many[BPF_MAXINSNS + 1];
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(many); i++)
+		many[i] = all_allowed[0];
+	refuses_bytes(f, "", 0, "it is empty");
+	refuses_bytes(f, all_allowed, 5, "it is truncated");
+	refuses_bytes(f, beyond, sizeof(beyond), "jumps beyond the end");
+	refuses_bytes(f, back, sizeof(back), "jumps beyond the end");
+	refuses_bytes(f, endless, sizeof(endless), "end");
+	refuses_bytes(f, many, sizeof(many), "more than 4096 instructions");
+	refuses_bytes(f, many, sizeof(many) - sizeof(many[0]), "4096");
+	refuses_bytes(f, "#!/bin/sh\necho hello\n..", 24, "instruction 0");
+}
+
+static void a_policy_without_execve_is_refused(void **state)
+{
+	struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_execve, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, DENY(EPERM)),
+		BPF_STMT(BPF_RET | BPF_K, ALLOW),
+	};
+	struct fixture *f = *state;
+
+	/* It may be allowed, by its arguments. */
+	plan_with(f, insns, COUNT(insns));
+	insns[2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, DENY(EPERM));
+	refuses_bytes(f, insns, sizeof(insns), "it denies execve");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(podman_leaves_one_filter_and_plain_verdicts),
+		TEST(podman_means_what_it_means_to_podman),
+		TEST(io_uring_is_admitted_beside_a_policy_that_denies_it),
+		TEST(io_uring_is_blocked_where_no_filter_holds),
+		TEST(rings_come_by_native_calls_only),
+		TEST(no_policy_lets_input_into_the_terminal),
+		TEST(protocol_holds_beside_every_policy),
+		TEST(a_program_starts_with_zero_in_its_registers),
+		TEST(what_a_policy_denies_the_ring_is_denied),
+		TEST(filters_of_families_are_short),
+		TEST(a_descriptor_is_closed_once_it_is_read),
+		TEST(what_is_no_compiled_filter_is_refused),
+		TEST(a_policy_without_execve_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
