@@ -44,10 +44,11 @@ static int compile(struct plan *plan, bool oci, const char *bytes, size_t length
 	if (length > SECCOMP_OCI_SIZE_LIMIT)
 		return error_set(err, EFBIG, "it is larger than %d KiB",
 				 SECCOMP_OCI_SIZE_LIMIT / 1024);
-	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own number */
-	if (uname(&system) < 0 ||
-	    sscanf(system.release, "%u.%u", &host.kernel_major, &host.kernel_minor) != 2)
-		return error_set(err, EINVAL, "cannot tell the kernel's version");
+	if (uname(&system) < 0)
+		return error_errno(err, "cannot tell the kernel's version");
+	/* NOLINTNEXTLINE(cert-err34-c): five digits fit */
+	if (sscanf(system.release, "%5u.%5u", &host.kernel_major, &host.kernel_minor) != 2)
+		return error_set(err, EINVAL, "\"%s\" is no version of a kernel", system.release);
 	return seccomp_oci_compile(bytes, length, &host, &plan->arena, &plan->foreign, err);
 }
 

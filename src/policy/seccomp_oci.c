@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "policy/directive_parse.h"
+#include "policy/json_read.h"
 #include "policy/names.h"
 #include "policy/seccomp_rules.h"
 #include "policy/syscall_group.h"
@@ -108,92 +109,6 @@ static const struct name go_architectures[] = {
 	{ "s390x", 0 },	    { "x32", 0 },	    { "x86", 0 },	  { NULL, 0 },
 };
 
-/* Go's encoding makes null of what is not there, or empty. */
-static const json_t *member(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_null(value) ? NULL : value;
-}
-
-/* A misspelt key would silently take a rule's condition away. */
-static int check_object(const struct reader *r, const json_t *object, const char *const *keys)
-{
-	struct nearest nearest = { 0 };
-	const char *key;
-	json_t *value;
-
-	if (!json_is_object(object))
-		return error_set(r->err, EINVAL, "an object was expected");
-	json_object_foreach ((json_t *)object, key, value) {
-		size_t i = 0;
-
-		while (keys[i] && strcmp(keys[i], key) != 0)
-			i++;
-		if (keys[i])
-			continue;
-		nearest.word = key;
-		for (i = 0; keys[i]; i++)
-			nearest_offer(&nearest, keys[i]);
-		error_set(r->err, EINVAL, "unknown key \"%.64s\"", key);
-		if (nearest.name)
-			error_hint(r->err, "did you mean \"%s\"?", nearest.name);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* NULL where it is not there. */
-static int get_string(const struct reader *r, const json_t *object, const char *key,
-		      const char **text)
-{
-	const json_t *value = member(object, key);
-
-	*text = json_string_value(value);
-	if (value && !*text)
-		return error_set(r->err, EINVAL, "\"%s\" is no string", key);
-	return 0;
-}
-
-static int get_name(const struct reader *r, const json_t *object, const char *key, const char *kind,
-		    const struct name *table, const struct name **name)
-{
-	const char *word;
-
-	if (get_string(r, object, key, &word) < 0)
-		return -r->err->code;
-	if (!word)
-		return error_set(r->err, EINVAL, "\"%s\" is missing", key);
-	*name = name_find(table, word);
-	return *name ? 0 : unknown_name(kind, word, table, r->err);
-}
-
-/* @number stays as it is where it is not there. */
-static int get_number(const struct reader *r, const json_t *object, const char *key,
-		      uint64_t highest, uint64_t *number)
-{
-	const json_t *value = member(object, key);
-
-	if (!value)
-		return 0;
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	    (uint64_t)json_integer_value(value) > highest)
-		return error_set(r->err, EINVAL, "\"%s\" is no number from 0 to %llu", key,
-				 (unsigned long long)highest);
-	*number = (uint64_t)json_integer_value(value);
-	return 0;
-}
-
-/* NULL, which json_array_foreach() passes over, where it is not there. */
-static int get_array(const struct reader *r, const json_t *object, const char *key,
-		     const json_t **array)
-{
-	*array = member(object, key);
-	if (*array && !json_is_array(*array))
-		return error_set(r->err, EINVAL, "\"%s\" is no array", key);
-	return 0;
-}
-
 /* Calls @visit for each string of an array. */
 static int each_string(struct reader *r, const json_t *object, const char *key,
 		       int (*visit)(struct reader *r, const char *text, void *context),
@@ -203,8 +118,8 @@ static int each_string(struct reader *r, const json_t *object, const char *key,
 	json_t *item;
 	size_t i;
 
-	if (get_array(r, object, key, &array) < 0)
-		return -r->err->code;
+	if (json_get_array(object, key, &array, r->err) < 0)
+		return -EINVAL;
 	json_array_foreach (array, i, item) {
 		if (!json_is_string(item))
 			return error_set(r->err, EINVAL, "%s[%zu] is no string", key, i);
@@ -250,12 +165,12 @@ static int get_action(const struct reader *r, const json_t *object, const char *
 	const char *errno_name;
 	uint64_t code = EPERM;
 
-	if (get_name(r, object, keys[0], "action", actions, &name) < 0 ||
-	    get_number(r, object, keys[1], ERRNO_LIMIT, &code) < 0 ||
-	    get_string(r, object, keys[2], &errno_name) < 0)
-		return -r->err->code;
+	if (json_get_name(object, keys[0], "action", actions, &name, r->err) < 0 ||
+	    json_get_number(object, keys[1], ERRNO_LIMIT, &code, r->err) < 0 ||
+	    json_get_string(object, keys[2], &errno_name, r->err) < 0)
+		return -EINVAL;
 	if (errno_name && *errno_name && errno_by_name(r, errno_name, &code) < 0)
-		return -r->err->code;
+		return -EINVAL;
 	*action = (uint32_t)name->value;
 	if (*action == SECCOMP_RET_ERRNO)
 		*action |= (uint32_t)code;
@@ -307,11 +222,11 @@ static int match_kernel(const struct reader *r, const json_t *object, struct mat
 	const char *text;
 	char end;
 
-	if (get_string(r, object, "minKernel", &text) < 0)
-		return -r->err->code;
+	if (json_get_string(object, "minKernel", &text, r->err) < 0)
+		return -EINVAL;
 	if (!text || !*text)
 		return 0;
-	/* NOLINTNEXTLINE(cert-err34-c): what is too large is no version of any kernel either */
+	/* NOLINTNEXTLINE(cert-err34-c): five digits fit */
 	if (sscanf(text, "%5u.%5u%c", &major, &minor, &end) != 2)
 		return error_set(r->err, EINVAL, "minKernel: \"%.64s\" is no version", text);
 	match->count++;
@@ -325,11 +240,11 @@ static int get_matches(struct reader *r, const json_t *rule, const char *key, st
 		       struct match *architecture)
 {
 	static const char *const keys[] = { "caps", "arches", "minKernel", NULL };
-	const json_t *object = member(rule, key);
+	const json_t *object = json_member(rule, key);
 
 	if (!object)
 		return 0;
-	if (check_object(r, object, keys) < 0 ||
+	if (json_check_object(object, keys, r->err) < 0 ||
 	    each_string(r, object, "caps", match_capability, all) < 0 ||
 	    each_string(r, object, "arches", match_architecture, architecture) < 0 ||
 	    match_kernel(r, object, all) < 0)
@@ -345,7 +260,7 @@ static int applies(struct reader *r, const json_t *rule, bool *answer)
 
 	if (get_matches(r, rule, "includes", &includes, &includes_architecture) < 0 ||
 	    get_matches(r, rule, "excludes", &excludes, &excludes) < 0)
-		return -r->err->code;
+		return -EINVAL;
 	*answer = includes.matching == includes.count && !excludes.matching &&
 		  (!includes_architecture.count || includes_architecture.matching);
 	return 0;
@@ -361,12 +276,12 @@ static int get_condition(const struct reader *r, const json_t *object, struct sc
 	uint64_t value = 0;
 	uint64_t second = 0;
 
-	if (check_object(r, object, keys) < 0 ||
-	    get_number(r, object, "index", ARGUMENTS - 1, &index) < 0 ||
-	    get_number(r, object, "value", INT64_MAX, &value) < 0 ||
-	    get_number(r, object, "valueTwo", INT64_MAX, &second) < 0 ||
-	    get_name(r, object, "op", "operator", operators, &operator) < 0)
-		return -r->err->code;
+	if (json_check_object(object, keys, r->err) < 0 ||
+	    json_get_number(object, "index", ARGUMENTS - 1, &index, r->err) < 0 ||
+	    json_get_number(object, "value", INT64_MAX, &value, r->err) < 0 ||
+	    json_get_number(object, "valueTwo", INT64_MAX, &second, r->err) < 0 ||
+	    json_get_name(object, "op", "operator", operators, &operator, r->err) < 0)
+		return -EINVAL;
 	if (index == ARGUMENTS)
 		return error_set(r->err, EINVAL, "\"index\" is missing");
 	/* Mask and value exchanged, as a rule; to libseccomp it would be no condition at all. */
@@ -394,8 +309,8 @@ static int get_conditions(const struct reader *r, const json_t *rule, struct con
 	json_t *item;
 	size_t i;
 
-	if (get_array(r, rule, "args", &array) < 0)
-		return -r->err->code;
+	if (json_get_array(rule, "args", &array, r->err) < 0)
+		return -EINVAL;
 	json_array_foreach (array, i, item) {
 		struct scmp_arg_cmp condition;
 
@@ -464,13 +379,15 @@ static int read_rule(struct reader *r, const json_t *object)
 	const char *name;
 	bool named;
 
-	if (check_object(r, object, keys) < 0 ||
+	if (json_check_object(object, keys, r->err) < 0 ||
 	    get_action(r, object, action_keys, &head.action) < 0 ||
 	    get_conditions(r, object, &head.conditions) < 0 ||
-	    applies(r, object, &head.applies) < 0 || get_string(r, object, "name", &name) < 0)
-		return -r->err->code;
+	    applies(r, object, &head.applies) < 0 ||
+	    json_get_string(object, "name", &name, r->err) < 0)
+		return -EINVAL;
 	named = name && *name;
-	if (named ? json_array_size(member(object, "names")) > 0 : !member(object, "names"))
+	if (named ? json_array_size(json_member(object, "names")) > 0
+		  : !json_member(object, "names"))
 		return error_set(r->err, EINVAL, "one of \"names\" and \"name\" is needed");
 	if (named)
 		return add_rule(r, name, &head);
@@ -483,8 +400,8 @@ static int read_rules(struct reader *r, const json_t *profile)
 	json_t *item;
 	size_t i;
 
-	if (get_array(r, profile, "syscalls", &array) < 0)
-		return -r->err->code;
+	if (json_get_array(profile, "syscalls", &array, r->err) < 0)
+		return -EINVAL;
 	json_array_foreach (array, i, item)
 		if (read_rule(r, item) < 0)
 			return error_wrap(r->err, "syscalls[%zu]", i);
@@ -517,9 +434,9 @@ static int read_map_entry(struct reader *r, const json_t *entry)
 	const struct name *name;
 	bool wanted;
 
-	if (check_object(r, entry, keys) < 0 ||
-	    get_name(r, entry, "architecture", "architecture", architectures, &name) < 0)
-		return -r->err->code;
+	if (json_check_object(entry, keys, r->err) < 0 ||
+	    json_get_name(entry, "architecture", "architecture", architectures, &name, r->err) < 0)
+		return -EINVAL;
 	wanted = name->value == NATIVE;
 	return each_string(r, entry, "subArchitectures", add_architecture, &wanted);
 }
@@ -532,9 +449,9 @@ static int read_architectures(struct reader *r, const json_t *profile)
 	size_t i;
 
 	if (each_string(r, profile, "architectures", add_architecture, &wanted) < 0 ||
-	    get_array(r, profile, "archMap", &map) < 0)
-		return -r->err->code;
-	if (json_array_size(map) && json_array_size(member(profile, "architectures")))
+	    json_get_array(profile, "archMap", &map, r->err) < 0)
+		return -EINVAL;
+	if (json_array_size(map) && json_array_size(json_member(profile, "architectures")))
 		return error_set(r->err, EINVAL,
 				 "one of \"architectures\" and \"archMap\" is needed, not both");
 	json_array_foreach (map, i, entry)
@@ -562,24 +479,24 @@ static int read_profile(struct reader *r, const json_t *profile)
 	static const char *const action_keys[] = { "defaultAction", "defaultErrnoRet",
 						   "defaultErrno" };
 
-	if (check_object(r, profile, keys) < 0 ||
+	if (json_check_object(profile, keys, r->err) < 0 ||
 	    get_action(r, profile, action_keys, &r->rules.default_action) < 0 ||
 	    read_architectures(r, profile) < 0)
-		return -r->err->code;
+		return -EINVAL;
 	return read_rules(r, profile);
 }
 
 /* A whole config.json of the runtime-spec has the policy further in. */
 static int find_profile(const json_t *root, const json_t **profile, struct error *err)
 {
-	const json_t *linux_part = member(root, "linux");
+	const json_t *linux_part = json_member(root, "linux");
 
 	*profile = root;
 	if (!json_is_object(root))
 		return error_set(err, EINVAL, "no JSON object");
-	if (!linux_part && !member(root, "ociVersion"))
+	if (!linux_part && !json_member(root, "ociVersion"))
 		return 0;
-	*profile = member(linux_part, "seccomp");
+	*profile = json_member(linux_part, "seccomp");
 	if (!*profile)
 		return error_set(err, EINVAL, "there is no linux.seccomp in it");
 	return 0;
