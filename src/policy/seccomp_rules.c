@@ -18,14 +18,14 @@
  * the calls that other architectures bundle (socketcall), is libseccomp's, whose program stands
  * behind and has the last word.
  *
- * libseccomp alone takes a multiple of a launch. Podman's seccomp.json (435 names; 2 cores, a new
- * process each time, about):
+ * libseccomp alone takes a multiple of a launch. Podman's seccomp.json (472 names; libseccomp 2.5.4,
+ * 2 cores, a new process each time, JSON apart, about):
  *
- *	                                      compiled in   instructions
- *	libseccomp, x86-64 alone                   1.1 ms            375
- *	libseccomp, with x86 and x32                12 ms           1138
- *	libseccomp, so, as a binary tree            14 ms           1418
- *	as here, with x86 and x32                  @@ ms            @@@
+ *	                                   compiled in  instructions
+ *	libseccomp, x86-64 alone                1.1 ms           375
+ *	libseccomp, with x86 and x32             12 ms          1138
+ *	the same, as a binary tree               14 ms          1418
+ *	as here, with x86 and x32               0.6 ms           435
  */
 
 /* From here on, a system call has one number on every architecture. */
