@@ -18,8 +18,8 @@
  * the calls that other architectures bundle (socketcall), is libseccomp's, whose program stands
  * behind and has the last word.
  *
- * libseccomp alone takes a multiple of a launch. Podman's seccomp.json (472 names; libseccomp 2.5.4,
- * 2 cores, a new process each time, JSON apart, about):
+ * libseccomp alone takes a multiple of a launch. Podman's seccomp.json (472 names;
+ *libseccomp 2.5.4, 2 cores, a new process each time, JSON apart, about):
  *
  *	                                   compiled in  instructions
  *	libseccomp, x86-64 alone                1.1 ms           375
