@@ -968,7 +968,7 @@ static void with_nesting_nothing_inside_a_writable_folder_can_be_held(void **sta
 		forget_rules(f);
 		rule(f, PATH_WHITELIST, "data");
 		rule(f, actions[i], "data/secret");
-		expect_error(f, EINVAL, "data/secret (test.profile:2)", "@nesting");
+		expect_error(f, EINVAL, "data/secret (test.profile:2)", "namespaces of its own");
 		assert_non_null(strstr(f->err.hint, "make"));
 		rule(f, PATH_READ_ONLY, "data");
 		if (actions[i] != PATH_TMPFS)
@@ -978,7 +978,7 @@ static void with_nesting_nothing_inside_a_writable_folder_can_be_held(void **sta
 	make_folder(f, "home/.config");
 	f->input.home = at(f, "home");
 	rule(f, PATH_WHITELIST, "home");
-	expect_error(f, EINVAL, "home/.config", "@nesting");
+	expect_error(f, EINVAL, "home/.config", "namespaces of its own");
 }
 
 static void with_nesting_a_plain_working_folder_is_writable(void **state)
