@@ -36,9 +36,6 @@
  * always allowed (seccomp_is_const_allow()) then holds all others, and they skip the program.
  */
 
-/* x32 calls carry this bit; they are a second, little used, way into the kernel. */
-#define X32_BIT 0x40000000U
-
 /* The kernel looks at the lower half alone of an int or unsigned argument, so a filter must too. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define ARGUMENT_LOW(n) (uint32_t) offsetof(struct seccomp_data, args[n])
@@ -95,7 +92,7 @@ static void write_numbers(struct writer *writer)
 	}
 	bpf_runs_add(&runs, SYSCALL_NUMBERS, writer->actions[ACTION_ENOSYS]);
 #ifdef __x86_64__
-	bpf_runs_add(&runs, X32_BIT, writer->actions[ACTION_KILL]);
+	bpf_runs_add(&runs, SECCOMP_X32_BIT, writer->actions[ACTION_KILL]);
 	/* -1 is no x32 call but how programs and tracers ask for "no call at all". */
 	bpf_runs_add(&runs, UINT32_MAX, writer->actions[ACTION_ENOSYS]);
 #endif
@@ -288,7 +285,8 @@ static void write_own(struct writer *writer)
 
 /*
  * What holds beside a foreign policy, for every way into the kernel that its program may leave
- * open: ioctl(2)'s two commands, `protocol`, and io_uring. Sorted by architecture and number.
+ * open: the terminal, the process group, `protocol`, and io_uring. Sorted by architecture and
+ * number.
  *
  * A ring is made by the native calls alone, since those are what its filters are derived from.
  */
@@ -302,20 +300,26 @@ static const struct held_call {
 	{ AUDIT_ARCH_X86_64, __NR_ioctl, ACTION_IOCTL },
 	{ AUDIT_ARCH_X86_64, __NR_socket, ACTION_SOCKET },
 	{ AUDIT_ARCH_X86_64, __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_X86_64, __NR_setpriority, ACTION_SETPRIORITY },
+	{ AUDIT_ARCH_X86_64, __NR_ioprio_set, ACTION_IOPRIO_SET },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_setup, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_enter, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_register, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, 514, ACTION_IOCTL },
-	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_ioctl, ACTION_IOCTL },
-	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_socket, ACTION_SOCKET },
-	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_socketpair, ACTION_SOCKETPAIR },
-	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_io_uring_setup, ACTION_ENOSYS },
-	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_io_uring_enter, ACTION_ENOSYS },
-	{ AUDIT_ARCH_X86_64, X32_BIT | __NR_io_uring_register, ACTION_ENOSYS },
-	{ AUDIT_ARCH_X86_64, X32_BIT | 514, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_ioctl, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_socket, ACTION_SOCKET },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_setpriority, ACTION_SETPRIORITY },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_ioprio_set, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_setup, ACTION_ENOSYS },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_enter, ACTION_ENOSYS },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_register, ACTION_ENOSYS },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 514, ACTION_IOCTL },
 	/* arch/x86/entry/syscalls/syscall_32.tbl */
 	{ AUDIT_ARCH_I386, 54, ACTION_IOCTL },
+	{ AUDIT_ARCH_I386, 97, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_I386, 102, ACTION_SOCKETCALL },
+	{ AUDIT_ARCH_I386, 289, ACTION_IOPRIO_SET },
 	{ AUDIT_ARCH_I386, 359, ACTION_SOCKET },
 	{ AUDIT_ARCH_I386, 360, ACTION_SOCKETPAIR },
 	{ AUDIT_ARCH_I386, __NR_io_uring_setup, ACTION_ENOSYS },
@@ -323,6 +327,8 @@ static const struct held_call {
 	{ AUDIT_ARCH_I386, __NR_io_uring_register, ACTION_ENOSYS },
 #elif defined(__aarch64__)
 	{ AUDIT_ARCH_AARCH64, __NR_ioctl, ACTION_IOCTL },
+	{ AUDIT_ARCH_AARCH64, __NR_ioprio_set, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_AARCH64, __NR_setpriority, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_AARCH64, __NR_socket, ACTION_SOCKET },
 	{ AUDIT_ARCH_AARCH64, __NR_socketpair, ACTION_SOCKETPAIR },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_setup, ACTION_URING_REGISTER },
@@ -330,8 +336,10 @@ static const struct held_call {
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_register, ACTION_URING_REGISTER },
 	/* arch/arm/tools/syscall.tbl */
 	{ AUDIT_ARCH_ARM, 54, ACTION_IOCTL },
+	{ AUDIT_ARCH_ARM, 97, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_ARM, 281, ACTION_SOCKET },
 	{ AUDIT_ARCH_ARM, 288, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_ARM, 314, ACTION_IOPRIO_SET },
 	{ AUDIT_ARCH_ARM, __NR_io_uring_setup, ACTION_ENOSYS },
 	{ AUDIT_ARCH_ARM, __NR_io_uring_enter, ACTION_ENOSYS },
 	{ AUDIT_ARCH_ARM, __NR_io_uring_register, ACTION_ENOSYS },
@@ -403,7 +411,7 @@ static void write_beside_foreign(struct writer *writer)
 	writer->admitted = bpf_label_new(a);
 	write_prefix(writer);
 	write_specials(writer);
-	writer->used[ACTION_EPERM] = true; /* by ioctl's part */
+	writer->used[ACTION_EPERM] = true; /* by what looks at ioctl(2)'s arguments */
 	writer->used[ACTION_ALLOW] = false;
 	write_returns(writer, true);
 	if (writer->uring != URING_NONE) {

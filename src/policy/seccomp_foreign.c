@@ -3,9 +3,8 @@
 
 #include <asm/unistd.h>
 #include <errno.h>
-#include <sched.h>
-#include <signal.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -70,80 +69,104 @@ static int read_foreign(struct plan *plan, const struct seccomp_policy *seccomp,
 	return compile(plan, oci, bytes, (size_t)length, err);
 }
 
-static struct bpf_view view_of_call(unsigned int number)
-{
-	struct bpf_view view = { 0 };
+#define ANY_FLAGS UINT32_MAX
 
-	view.words[offsetof(struct seccomp_data, nr) / sizeof(uint32_t)] =
-		(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = number };
-	view.words[offsetof(struct seccomp_data, arch) / sizeof(uint32_t)] =
-		(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = SECCOMP_ARCH };
-	return view;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FIRST_ARGUMENT offsetof(struct seccomp_data, args)
+#else
+#define FIRST_ARGUMENT (offsetof(struct seccomp_data, args) + 4)
+#endif
+
+static void fix(struct bpf_view *view, size_t offset, uint32_t value)
+{
+	view->words[offset / sizeof(uint32_t)] =
+		(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = value };
 }
 
-/* Denied whatever the arguments that are not fixed; where they matter, only the kernel can tell. */
-static bool denies(struct plan *plan, const struct bpf_view *view)
+/* Whatever its arguments, but for @flags in the first: where they matter, only a run can tell. */
+static bool denies(struct bpf_specialiser *specialiser, uint32_t architecture, unsigned int number,
+		   uint32_t flags)
 {
-	struct bpf_specialiser *specialiser = bpf_specialiser_new(&plan->foreign);
-	struct bpf_special special = bpf_specialise(specialiser, view, 1, &plan->arena);
+	struct bpf_view view = { 0 };
+	struct bpf_special special;
+	struct arena arena = { 0 };
 
-	bpf_specialiser_free(specialiser);
+	fix(&view, offsetof(struct seccomp_data, nr), number);
+	fix(&view, offsetof(struct seccomp_data, arch), architecture);
+	if (flags != ANY_FLAGS)
+		fix(&view, FIRST_ARGUMENT, flags);
+	special = bpf_specialise(specialiser, &view, 1, &arena);
+	arena_free(&arena);
 	return special.answer == BPF_DENIED && special.blame == BPF_NO_WORD && !special.too_complex;
 }
 
-static bool denies_execve(struct plan *plan)
-{
-	struct bpf_view view = view_of_call(__NR_execve);
-
-	return denies(plan, &view);
-}
-
-/*
- * Whether a program may make mount namespaces of its own, in which the jail's masks do not hold
- * (see mount_check.c): planning must know, as it does of @nesting.
- */
-static bool allows_namespaces(struct plan *plan)
+/* Every way into the kernel that makes namespaces, as its architectures number it. */
+static bool denies_namespaces(struct bpf_specialiser *specialiser)
 {
 	static const struct {
+		uint32_t architecture;
 		unsigned int number;
-		uint32_t flags; /* the first argument; 0: any */
-	} ways[] = {
-		{ __NR_clone3, 0 },
-		{ __NR_setns, 0 },
-		{ __NR_unshare, CLONE_NEWUSER },
-		{ __NR_unshare, CLONE_NEWUSER | CLONE_NEWNS },
-		{ __NR_clone, CLONE_NEWUSER | SIGCHLD },
-		{ __NR_clone, CLONE_NEWUSER | CLONE_NEWNS | SIGCHLD },
+		bool flags_seen;
+	} calls[] = {
+		{ SECCOMP_ARCH, __NR_clone, true },
+		{ SECCOMP_ARCH, __NR_unshare, true },
+		{ SECCOMP_ARCH, __NR_clone3, false },
+#if defined(__x86_64__)
+		{ SECCOMP_ARCH, SECCOMP_X32_BIT | __NR_clone, true },
+		{ SECCOMP_ARCH, SECCOMP_X32_BIT | __NR_unshare, true },
+		{ SECCOMP_ARCH, SECCOMP_X32_BIT | __NR_clone3, false },
+		{ AUDIT_ARCH_I386, 120, true },
+		{ AUDIT_ARCH_I386, 310, true },
+		{ AUDIT_ARCH_I386, __NR_clone3, false },
+#elif defined(__aarch64__)
+		{ AUDIT_ARCH_ARM, 120, true },
+		{ AUDIT_ARCH_ARM, 337, true },
+		{ AUDIT_ARCH_ARM, __NR_clone3, false },
+#endif
 	};
-	const size_t low = offsetof(struct seccomp_data, args[0]) / sizeof(uint32_t);
+	static const uint32_t flags[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWUSER | CLONE_NEWNS };
+	bool denied = true;
 
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		struct bpf_view view = view_of_call(ways[i].number);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		for (size_t k = 0; k < (calls[i].flags_seen ? 3 : 1); k++)
+			denied = denied &&
+				 denies(specialiser, calls[i].architecture, calls[i].number,
+					calls[i].flags_seen ? flags[k] : ANY_FLAGS);
+	return denied;
+}
 
-		if (ways[i].flags) {
-			view.words[low] =
-				(struct bpf_word){ .kind = BPF_WORD_FIXED, .value = ways[i].flags };
-			view.words[low + 1] = (struct bpf_word){ .kind = BPF_WORD_FIXED };
-		}
-		if (!denies(plan, &view))
-			return true;
-	}
-	return false;
+/* What the rest of planning, and --explain, ask of every policy. */
+static void fill_gate(struct plan *plan, struct bpf_specialiser *specialiser)
+{
+	struct syscall_gate *gate = &plan->gate;
+
+	gate->namespaces = !denies_namespaces(specialiser);
+	if (!plan->explain)
+		return;
+	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++)
+		if (!denies(specialiser, SECCOMP_ARCH, number, ANY_FLAGS))
+			syscall_set_put(&gate->allowed, number, true);
 }
 
 static int read_and_check(struct plan *plan, const struct seccomp_policy *seccomp,
 			  struct error *err)
 {
+	struct bpf_specialiser *specialiser;
+	bool can_start;
 	int status = read_foreign(plan, seccomp, err);
 
-	if (status == 0 && denies_execve(plan)) {
-		error_set(err, EINVAL,
-			  "it denies execve, and without that the program cannot start");
-		error_hint(err, "the filter is installed before the program is executed: it must "
-				"allow execve");
-		return -EINVAL;
-	}
-	return status;
+	if (status < 0)
+		return status;
+	specialiser = bpf_specialiser_new(&plan->foreign);
+	can_start = !denies(specialiser, SECCOMP_ARCH, __NR_execve, ANY_FLAGS);
+	fill_gate(plan, specialiser);
+	bpf_specialiser_free(specialiser);
+	if (can_start)
+		return 0;
+	error_set(err, EINVAL, "it denies execve, and without that the program cannot start");
+	error_hint(err,
+		   "the filter is installed before the program is executed: it must allow execve");
+	return -EINVAL;
 }
 
 int seccomp_foreign_read(struct plan *plan, struct error *err)
@@ -152,10 +175,8 @@ int seccomp_foreign_read(struct plan *plan, struct error *err)
 	const char *directive = seccomp->mode == SECCOMP_OCI_FILE ? "seccomp.oci" : "seccomp.bpf";
 	const char *origin = origin_text(&plan->arena, &seccomp->mode_origin);
 
-	if (read_and_check(plan, seccomp, err) == 0) {
-		plan->gate.namespaces = allows_namespaces(plan);
+	if (read_and_check(plan, seccomp, err) == 0)
 		return 0;
-	}
 	if (seccomp->file)
 		return error_wrap(err, "%s: %s %s", origin, directive, seccomp->file);
 	return error_wrap(err, "%s: %s %d", origin, directive, seccomp->fd);

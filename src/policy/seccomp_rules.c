@@ -36,10 +36,8 @@
 
 #ifdef __x86_64__
 #define NATIVE SCMP_ARCH_X86_64
-#define X32_BIT 0x40000000U
 #else
 #define NATIVE SCMP_ARCH_AARCH64
-#define X32_BIT 0U
 #endif
 
 #define OTHERS (sizeof(((struct seccomp_rules *)0)->others) / sizeof(uint32_t))
@@ -65,7 +63,7 @@ static int number_on(uint32_t architecture, const struct seccomp_rule *rule)
 	int number = seccomp_syscall_resolve_name_arch(architecture, rule->name);
 
 	if (number != __NR_SCMP_ERROR)
-		return architecture == SCMP_ARCH_X32 && number >= 0 ? number & ~(int)X32_BIT
+		return architecture == SCMP_ARCH_X32 && number >= 0 ? number & ~(int)SECCOMP_X32_BIT
 								    : number;
 	/* libseccomp is older than the call. */
 	return architecture == NATIVE || rule->number >= FIRST_COMMON_NUMBER ? rule->number : -1;
@@ -272,7 +270,7 @@ static void write_native(struct compiler *c)
 
 	add_numbers(c, NATIVE, c->rests[0], 0, &runs);
 	if (x32 >= 0)
-		add_numbers(c, SCMP_ARCH_X32, c->rests[1 + x32], X32_BIT, &runs);
+		add_numbers(c, SCMP_ARCH_X32, c->rests[1 + x32], SECCOMP_X32_BIT, &runs);
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	bpf_runs_search(a, &runs);
 }

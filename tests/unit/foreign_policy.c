@@ -11,11 +11,13 @@
 #include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,6 +42,7 @@ struct fixture {
 	struct plan plan;
 	struct error err;
 	struct arena arena;
+	bool explain;
 };
 
 static int set_up(void **state)
@@ -95,7 +98,7 @@ static int plan_for(struct fixture *f)
 {
 	f->policy.seccomp.mode_origin = line_7;
 	plan_free(&f->plan);
-	f->plan = (struct plan){ .policy = &f->policy };
+	f->plan = (struct plan){ .policy = &f->policy, .explain = f->explain };
 	if (seccomp_resolve(&f->plan, &f->err) < 0 ||
 	    plan_seccomp_without_uring(&f->plan, &f->err) < 0 || plan_uring(&f->plan, &f->err) < 0)
 		return -f->err.code;
@@ -275,35 +278,39 @@ static void rings_come_by_native_calls_only(void **state)
 #endif
 }
 
-/* How each architecture calls ioctl(2), socket(2) and socketpair(2). */
+/* How each architecture calls what is held. */
 static const struct {
 	uint32_t arch;
-	unsigned int ioctl, socket, socketpair;
+	unsigned int ioctl, socket, socketpair, setpriority, ioprio_set;
 } ways[] = {
-	{ SECCOMP_ARCH, __NR_ioctl, __NR_socket, __NR_socketpair },
+	{ SECCOMP_ARCH, __NR_ioctl, __NR_socket, __NR_socketpair, __NR_setpriority,
+	  __NR_ioprio_set },
 #ifdef __x86_64__
-	{ SECCOMP_ARCH, X32_BIT | 514, X32_BIT | 41, X32_BIT | 53 },
-	{ SECCOMP_ARCH, 514, __NR_socket, __NR_socketpair },
-	{ AUDIT_ARCH_I386, 54, 359, 360 },
+	{ SECCOMP_ARCH, X32_BIT | 514, X32_BIT | 41, X32_BIT | 53, X32_BIT | 141, X32_BIT | 251 },
+	{ SECCOMP_ARCH, 514, __NR_socket, __NR_socketpair, __NR_setpriority, __NR_ioprio_set },
+	{ AUDIT_ARCH_I386, 54, 359, 360, 97, 289 },
 #endif
 };
 
-static void no_policy_lets_input_into_the_terminal(void **state)
+static uint32_t ask_way(const struct fixture *f, size_t way, unsigned int number, uint64_t first,
+			uint64_t second)
+{
+	return run_on(&f->plan.seccomp, ways[way].arch, number, (uint64_t[6]){ first, second });
+}
+
+static void no_policy_lets_out_to_the_terminal_or_the_process_group(void **state)
 {
 	struct fixture *f = *state;
 
 	plan_with(f, all_allowed, COUNT(all_allowed));
 	for (size_t i = 0; i < COUNT(ways); i++) {
-		const uint64_t harmless[6] = { 0, TCGETS };
-		const uint64_t input[6] = { 0, GARBAGE | TIOCSTI };
-		const uint64_t linux_input[6] = { 0, TIOCLINUX };
-
-		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].ioctl, harmless),
-				 ALLOW);
-		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].ioctl, input),
-				 DENY(EPERM));
-		assert_int_equal(run_on(&f->plan.seccomp, ways[i].arch, ways[i].ioctl, linux_input),
-				 DENY(EPERM));
+		assert_int_equal(ask_way(f, i, ways[i].ioctl, 0, TCGETS), ALLOW);
+		assert_int_equal(ask_way(f, i, ways[i].ioctl, 0, GARBAGE | TIOCSTI), DENY(EPERM));
+		assert_int_equal(ask_way(f, i, ways[i].ioctl, 0, TIOCLINUX), DENY(EPERM));
+		assert_int_equal(ask_way(f, i, ways[i].setpriority, PRIO_PROCESS, 0), ALLOW);
+		assert_int_equal(ask_way(f, i, ways[i].setpriority, PRIO_PGRP, 0), DENY(EPERM));
+		assert_int_equal(ask_way(f, i, ways[i].ioprio_set, 1, 0), ALLOW);
+		assert_int_equal(ask_way(f, i, ways[i].ioprio_set, 2, 0), DENY(EPERM));
 	}
 }
 
@@ -334,6 +341,45 @@ static void protocol_holds_beside_every_policy(void **state)
 #endif
 	assert_false(ring_may_make(f, AF_INET, SOCK_STREAM, 0));
 	assert_true(ring_may_make(f, AF_UNIX, SOCK_STREAM, 0));
+}
+
+/* Planning relies on it where mounts must hold. */
+static void namespaces_that_a_policy_leaves_are_known(void **state)
+{
+	static const int calls[] = { __NR_unshare, __NR_clone, __NR_clone3 };
+	struct fixture *f = *state;
+
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	assert_true(f->plan.gate.namespaces);
+	for (size_t left = 0; left <= COUNT(calls); left++) {
+		scmp_filter_ctx filter = seccomp_init(ALLOW);
+
+		for (size_t i = 0; i < COUNT(calls); i++)
+			if (i != left && calls[i] == __NR_clone)
+				seccomp_rule_add(
+					filter, DENY(EPERM), calls[i], 1,
+					SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
+			else if (i != left)
+				seccomp_rule_add(filter, DENY(EPERM), calls[i], 0);
+		seccomp_rule_add(filter, DENY(EPERM), __NR_clone, 1,
+				 SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWNS, CLONE_NEWNS));
+		plan_with_library(f, filter);
+		assert_int_equal(f->plan.gate.namespaces, left < COUNT(calls));
+	}
+}
+
+static void what_a_policy_may_allow_is_known_where_it_is_explained(void **state)
+{
+	struct fixture *f = *state;
+	scmp_filter_ctx filter = seccomp_init(ALLOW);
+
+	seccomp_rule_add(filter, DENY(EPERM), __NR_mount, 0);
+	seccomp_rule_add(filter, DENY(EPERM), __NR_personality, 1, SCMP_A0(SCMP_CMP_NE, 0));
+	f->explain = true;
+	plan_with_library(f, filter);
+	assert_true(syscall_set_has(&f->plan.gate.allowed, __NR_read));
+	assert_true(syscall_set_has(&f->plan.gate.allowed, __NR_personality));
+	assert_false(syscall_set_has(&f->plan.gate.allowed, __NR_mount));
 }
 
 /* The kernel starts a program with both registers zero, and so must what is put before it. */
@@ -462,7 +508,9 @@ int main(void)
 		TEST(io_uring_is_admitted_beside_a_policy_that_denies_it),
 		TEST(io_uring_is_blocked_where_no_filter_holds),
 		TEST(rings_come_by_native_calls_only),
-		TEST(no_policy_lets_input_into_the_terminal),
+		TEST(no_policy_lets_out_to_the_terminal_or_the_process_group),
+		TEST(namespaces_that_a_policy_leaves_are_known),
+		TEST(what_a_policy_may_allow_is_known_where_it_is_explained),
 		TEST(protocol_holds_beside_every_policy),
 		TEST(a_program_starts_with_zero_in_its_registers),
 		TEST(what_a_policy_denies_the_ring_is_denied),
