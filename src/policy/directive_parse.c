@@ -269,6 +269,8 @@ int parse_seccomp_file(const struct directive_call *call, const char *value, str
 		status = parse_one_path(call, value, &foreign.file, err);
 		if (status < 0)
 			return status;
+		/* The next launch reads it again. */
+		*array_push(&call->policy->arena, &call->policy->files) = foreign.file;
 	}
 	*seccomp = foreign;
 	return 0;

@@ -148,12 +148,12 @@ socket.socket(socket.AF_INET)'
 @test "two policies are refused, with the place of both" {
 	oci '' >../p.json
 	printf 'seccomp.drop mount\nseccomp.oci %s/../p.json\n' "$PWD" | profile touch
-	refused 125 'touch.profile:2: seccomp.oci does not go with the other list of system calls, of ' jail
+	refused 125 'touch.profile:2: seccomp.oci cannot stand beside seccomp.drop (' jail
 	[[ $output == *'touch.profile:1'* ]]
 	printf 'seccomp.oci %s/../p.json\nseccomp mount\n' "$PWD" | profile touch
-	refused 125 'touch.profile:2: seccomp does not go with the other list of system calls' jail
+	refused 125 'touch.profile:2: seccomp cannot stand beside seccomp.oci' jail
 	printf 'seccomp.oci %s/../p.json\nseccomp.bpf %s/../f.bpf\n' "$PWD" "$PWD" | profile touch
-	refused 125 'touch.profile:2: seccomp.bpf does not go with the other list' jail
+	refused 125 'touch.profile:2: seccomp.bpf cannot stand beside seccomp.oci' jail
 }
 
 @test "the policy of the command line replaces that of the profile" {
@@ -164,14 +164,14 @@ socket.socket(socket.AF_INET)'
 	printf 'seccomp.oci %s/absent.json\n' "$PWD" | profile true
 	jail --seccomp.bpf=../f.bpf true
 	printf 'seccomp.oci %s/../p.json\n' "$PWD" | profile touch
-	refused 125 'seccomp.drop does not go with the other list' jail --seccomp.drop=mount
+	refused 125 'seccomp.drop cannot stand beside seccomp.oci' jail --seccomp.drop=mount
 }
 
 # It allows namespaces, in which the program could take any mount off the file.
 @test "a policy that the program could change for the next launch is refused" {
 	oci '' >here.json
 	refused 125 "cannot hold what is said of $PWD/here.json" jail --seccomp.oci=here.json
-	oci '{"names": ["unshare", "clone3", "clone"], "action": "SCMP_ACT_ERRNO"}' >here.json
+	oci '{"names": ["unshare", "clone3", "clone", "setns"], "action": "SCMP_ACT_ERRNO"}' >here.json
 	run jail --seccomp.oci=here.json bash -c 'exec 2>&1; : >here.json'
 	[[ $output == *'Read-only file system'* ]]
 }
