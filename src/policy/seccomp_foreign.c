@@ -100,7 +100,7 @@ static bool denies(struct bpf_specialiser *specialiser, uint32_t architecture, u
 	return special.answer == BPF_DENIED && special.blame == BPF_NO_WORD && !special.too_complex;
 }
 
-/* Every way into the kernel that makes namespaces, as its architectures number it. */
+/* Whatever makes or enters namespaces, by every way into the kernel. */
 static bool denies_namespaces(struct bpf_specialiser *specialiser)
 {
 	static const struct {
@@ -111,16 +111,20 @@ static bool denies_namespaces(struct bpf_specialiser *specialiser)
 		{ SECCOMP_ARCH, __NR_clone, true },
 		{ SECCOMP_ARCH, __NR_unshare, true },
 		{ SECCOMP_ARCH, __NR_clone3, false },
+		{ SECCOMP_ARCH, __NR_setns, false },
 #if defined(__x86_64__)
 		{ SECCOMP_ARCH, SECCOMP_X32_BIT | __NR_clone, true },
 		{ SECCOMP_ARCH, SECCOMP_X32_BIT | __NR_unshare, true },
 		{ SECCOMP_ARCH, SECCOMP_X32_BIT | __NR_clone3, false },
+		{ SECCOMP_ARCH, SECCOMP_X32_BIT | __NR_setns, false },
 		{ AUDIT_ARCH_I386, 120, true },
 		{ AUDIT_ARCH_I386, 310, true },
+		{ AUDIT_ARCH_I386, 346, false },
 		{ AUDIT_ARCH_I386, __NR_clone3, false },
 #elif defined(__aarch64__)
 		{ AUDIT_ARCH_ARM, 120, true },
 		{ AUDIT_ARCH_ARM, 337, true },
+		{ AUDIT_ARCH_ARM, 375, false },
 		{ AUDIT_ARCH_ARM, __NR_clone3, false },
 #endif
 	};
@@ -135,19 +139,6 @@ static bool denies_namespaces(struct bpf_specialiser *specialiser)
 	return denied;
 }
 
-/* What the rest of planning, and --explain, ask of every policy. */
-static void fill_gate(struct plan *plan, struct bpf_specialiser *specialiser)
-{
-	struct syscall_gate *gate = &plan->gate;
-
-	gate->namespaces = !denies_namespaces(specialiser);
-	if (!plan->explain)
-		return;
-	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++)
-		if (!denies(specialiser, SECCOMP_ARCH, number, ANY_FLAGS))
-			syscall_set_put(&gate->allowed, number, true);
-}
-
 static int read_and_check(struct plan *plan, const struct seccomp_policy *seccomp,
 			  struct error *err)
 {
@@ -159,7 +150,8 @@ static int read_and_check(struct plan *plan, const struct seccomp_policy *seccom
 		return status;
 	specialiser = bpf_specialiser_new(&plan->foreign);
 	can_start = !denies(specialiser, SECCOMP_ARCH, __NR_execve, ANY_FLAGS);
-	fill_gate(plan, specialiser);
+	/* Planning must know, as it does of @nesting: see mount_check.c. */
+	plan->gate.namespaces = !denies_namespaces(specialiser);
 	bpf_specialiser_free(specialiser);
 	if (can_start)
 		return 0;

@@ -18,6 +18,13 @@ struct plan;
 #error "system-call numbers are known for x86-64 and arm64 only"
 #endif
 
+/* x32 calls carry this bit; they are a second, little used, way into an x86-64 kernel. */
+#ifdef __x86_64__
+#define SECCOMP_X32_BIT 0x40000000U
+#else
+#define SECCOMP_X32_BIT 0U
+#endif
+
 /*
  * The policy on system calls, resolved to numbers: what the seccomp program is compiled from, and
  * what the io_uring gate is derived from.
@@ -25,7 +32,8 @@ struct plan;
 struct syscall_gate {
 	struct syscall_set known; /* what has a name here; anything else is answered with ENOSYS */
 	struct syscall_set allowed;
-	bool namespaces;    /* @nesting: clone and unshare with CLONE_NEW*, and clone3 */
+	bool namespaces;    /* @nesting: clone and unshare with CLONE_NEW*, and clone3; beside a
+			     * foreign policy, whether it leaves any of them */
 	bool any_family;    /* socket(2) with any address family, else with one of @families */
 	uint64_t families;  /* bit AF_x */
 	bool uring_blocked; /* the policy denies one of the io_uring calls by name or group */

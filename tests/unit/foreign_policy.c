@@ -42,7 +42,6 @@ struct fixture {
 	struct plan plan;
 	struct error err;
 	struct arena arena;
-	bool explain;
 };
 
 static int set_up(void **state)
@@ -98,7 +97,7 @@ static int plan_for(struct fixture *f)
 {
 	f->policy.seccomp.mode_origin = line_7;
 	plan_free(&f->plan);
-	f->plan = (struct plan){ .policy = &f->policy, .explain = f->explain };
+	f->plan = (struct plan){ .policy = &f->policy };
 	if (seccomp_resolve(&f->plan, &f->err) < 0 ||
 	    plan_seccomp_without_uring(&f->plan, &f->err) < 0 || plan_uring(&f->plan, &f->err) < 0)
 		return -f->err.code;
@@ -346,7 +345,7 @@ static void protocol_holds_beside_every_policy(void **state)
 /* Planning relies on it where mounts must hold. */
 static void namespaces_that_a_policy_leaves_are_known(void **state)
 {
-	static const int calls[] = { __NR_unshare, __NR_clone, __NR_clone3 };
+	static const int calls[] = { __NR_unshare, __NR_clone, __NR_clone3, __NR_setns };
 	struct fixture *f = *state;
 
 	plan_with(f, all_allowed, COUNT(all_allowed));
@@ -366,20 +365,6 @@ static void namespaces_that_a_policy_leaves_are_known(void **state)
 		plan_with_library(f, filter);
 		assert_int_equal(f->plan.gate.namespaces, left < COUNT(calls));
 	}
-}
-
-static void what_a_policy_may_allow_is_known_where_it_is_explained(void **state)
-{
-	struct fixture *f = *state;
-	scmp_filter_ctx filter = seccomp_init(ALLOW);
-
-	seccomp_rule_add(filter, DENY(EPERM), __NR_mount, 0);
-	seccomp_rule_add(filter, DENY(EPERM), __NR_personality, 1, SCMP_A0(SCMP_CMP_NE, 0));
-	f->explain = true;
-	plan_with_library(f, filter);
-	assert_true(syscall_set_has(&f->plan.gate.allowed, __NR_read));
-	assert_true(syscall_set_has(&f->plan.gate.allowed, __NR_personality));
-	assert_false(syscall_set_has(&f->plan.gate.allowed, __NR_mount));
 }
 
 /* The kernel starts a program with both registers zero, and so must what is put before it. */
@@ -510,7 +495,6 @@ int main(void)
 		TEST(rings_come_by_native_calls_only),
 		TEST(no_policy_lets_out_to_the_terminal_or_the_process_group),
 		TEST(namespaces_that_a_policy_leaves_are_known),
-		TEST(what_a_policy_may_allow_is_known_where_it_is_explained),
 		TEST(protocol_holds_beside_every_policy),
 		TEST(a_program_starts_with_zero_in_its_registers),
 		TEST(what_a_policy_denies_the_ring_is_denied),
