@@ -367,6 +367,39 @@ static void namespaces_that_a_policy_leaves_are_known(void **state)
 	}
 }
 
+#ifdef __x86_64__
+static void namespaces_by_another_architecture_count(void **state)
+{
+	static const struct {
+		uint32_t arch;
+		uint32_t number;
+	} left[] = {
+		{ AUDIT_ARCH_I386, 120 },	  { AUDIT_ARCH_I386, 310 },
+		{ AUDIT_ARCH_I386, 346 },	  { AUDIT_ARCH_I386, __NR_clone3 },
+		{ SECCOMP_ARCH, X32_BIT | 56 },	  { SECCOMP_ARCH, X32_BIT | 272 },
+		{ SECCOMP_ARCH, X32_BIT | 308 },  { SECCOMP_ARCH, X32_BIT | __NR_clone3 },
+		{ AUDIT_ARCH_I386, __NR_execve },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(left); i++) {
+		/* Nothing but execve, and one call of that architecture. */
+		const struct sock_filter insns[] = {
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_execve, 4, 0),
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, left[i].number, 0, 2),
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, left[i].arch, 1, 0),
+			BPF_STMT(BPF_RET | BPF_K, DENY(EPERM)),
+			BPF_STMT(BPF_RET | BPF_K, ALLOW),
+		};
+
+		plan_with(f, insns, COUNT(insns));
+		assert_int_equal(f->plan.gate.namespaces, left[i].number != __NR_execve);
+	}
+}
+#endif
+
 /* The kernel starts a program with both registers zero, and so must what is put before it. */
 static void a_program_starts_with_zero_in_its_registers(void **state)
 {
@@ -495,6 +528,9 @@ int main(void)
 		TEST(rings_come_by_native_calls_only),
 		TEST(no_policy_lets_out_to_the_terminal_or_the_process_group),
 		TEST(namespaces_that_a_policy_leaves_are_known),
+#ifdef __x86_64__
+		TEST(namespaces_by_another_architecture_count),
+#endif
 		TEST(protocol_holds_beside_every_policy),
 		TEST(a_program_starts_with_zero_in_its_registers),
 		TEST(what_a_policy_denies_the_ring_is_denied),
