@@ -23,7 +23,11 @@
  * openat(2) adds O_LARGEFILE by itself where longs have 64 bits, and so does OPENAT before its
  * filter sees the flags. A policy sees what the program wrote, which is without it.
  */
-#define KERNEL_O_LARGEFILE 0100000U
+#if defined(__aarch64__)
+#define KERNEL_O_LARGEFILE 0400000U /* arch/arm64/include/uapi/asm/fcntl.h */
+#else
+#define KERNEL_O_LARGEFILE 0100000U /* include/uapi/asm-generic/fcntl.h */
+#endif
 
 /* Which word of the filter's input an argument of a call is found in. */
 static const struct {
