@@ -247,7 +247,7 @@ static int start(struct plan *plan, const struct options *options, struct error 
 		status = settle_uring(plan, options->quiet, err);
 	if (status == 0) {
 		note_what_is_missing(options->quiet);
-		status = launch(plan, err);
+		status = launch(plan, NULL, err);
 	}
 	if (status < 0 && err->status == 127)
 		hint_at_hidden_program(options->program[0], getenv("PATH"), err);
