@@ -2,6 +2,7 @@
 #include "audit/ioctl_name.h"
 
 #include <linux/fs.h>
+#include <stddef.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
