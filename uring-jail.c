@@ -31,17 +31,13 @@
 #include "uring/abi.h"
 #include "uring/probe.h"
 #include "util/cleanup.h"
+#include "util/escape.h"
 
 /* Messages quote what users and files say: no control character of theirs reaches a terminal. */
 static void print_line(const char *prefix, const char *text)
 {
 	fputs(prefix, stderr);
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			fprintf(stderr, "\\x%02x", (unsigned char)*text);
-		else
-			fputc(*text, stderr);
-	}
+	escape_write(stderr, text, strlen(text));
 	fputc('\n', stderr);
 }
 
