@@ -14,8 +14,8 @@
  */
 
 enum audit_gate {
-	AUDIT_URING,   /* an SQE: @number is its opcode */
-	AUDIT_SYSCALL, /* @number is the system call's */
+	AUDIT_BY_RING,   /* an SQE: @number is its opcode */
+	AUDIT_BY_CALL, /* @number is the system call's */
 };
 
 /* Who said no. */

@@ -89,7 +89,7 @@ static void put_sqe_flags(json_t *object, const struct audit_record *record)
 {
 	json_t *names;
 
-	if (record->gate != AUDIT_URING)
+	if (record->gate != AUDIT_BY_RING)
 		return;
 	names = json_array();
 	for (unsigned int bit = 0; uring_sqe_flag_name(bit); bit++)

@@ -14,8 +14,8 @@
 #define TYPE_MASK 0xf /* the rest of a socket's type is SOCK_CLOEXEC and its like */
 
 const char *const audit_gate_names[] = {
-	[AUDIT_URING] = "io_uring",
-	[AUDIT_SYSCALL] = "syscall",
+	[AUDIT_BY_RING] = "io_uring",
+	[AUDIT_BY_CALL] = "syscall",
 };
 
 const char *const audit_cause_names[] = {
@@ -53,7 +53,7 @@ const char *audit_operation(struct arena *arena, const struct audit_record *reco
 {
 	if (record->name)
 		return record->name;
-	return arena_printf(arena, record->gate == AUDIT_URING ? "operation_%u" : "call_%u",
+	return arena_printf(arena, record->gate == AUDIT_BY_RING ? "operation_%u" : "call_%u",
 			    record->number);
 }
 

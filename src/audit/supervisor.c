@@ -76,7 +76,7 @@ static void record_call(struct supervisor *s, const struct task *task,
 	struct audit_record record = {
 		.pid = task->process,
 		.program = remote_program(task->process, &arena),
-		.gate = AUDIT_SYSCALL,
+		.gate = AUDIT_BY_CALL,
 		.number = (unsigned int)call->nr,
 		.name = native ? syscall_name((unsigned int)call->nr, &arena) : NULL,
 		.error = -error,
@@ -110,7 +110,7 @@ static void fill_record(struct audit_record *record, const struct audit_sqe *sqe
 	*record = (struct audit_record){
 		.pid = process,
 		.program = remote_program(process, arena),
-		.gate = AUDIT_URING,
+		.gate = AUDIT_BY_RING,
 		.number = sqe->opcode,
 		.name = sqe->opcode < URING_OPCODE_COUNT ? uring_opcodes[sqe->opcode].name : NULL,
 		.error = EACCES,
@@ -169,7 +169,7 @@ static void record_unmatched(struct supervisor *s, struct watched_ring *ring, ui
 	struct audit_record record = {
 		.pid = ring->process,
 		.program = remote_program(ring->process, &arena),
-		.gate = AUDIT_URING,
+		.gate = AUDIT_BY_RING,
 		.number = UINT8_MAX,
 		.error = EACCES,
 		.arguments = { .fd = -1 },
@@ -299,6 +299,15 @@ static void on_map(struct supervisor *s, struct task *task, const struct seccomp
 	ring_of(s, task, call->args[4], false);
 }
 
+/* The memory of a ring that is not mapped here goes with the program: what is in it is read now. */
+static void on_end(struct supervisor *s, struct task *task, const struct seccomp_data *call)
+{
+	(void)call;
+	for (struct watched_ring *ring = s->watched.rings; ring; ring = ring->next)
+		if (ring->process == task->process && ring->ring.setup.flags & URING_SETUP_NO_MMAP)
+			read_completions(s, ring);
+}
+
 static const struct {
 	int number;
 	void (*handle)(struct supervisor *s, struct task *task, const struct seccomp_data *call);
@@ -308,6 +317,9 @@ static const struct {
 	{ __NR_io_uring_enter, on_enter, false },
 	{ __NR_io_uring_register, on_register, true },
 	{ __NR_mmap, on_map, true },
+	{ __NR_execve, on_end, false },
+	{ __NR_execveat, on_end, false },
+	{ __NR_exit_group, on_end, false },
 };
 
 #define RING_CALLS (sizeof(ring_calls) / sizeof(ring_calls[0]))
