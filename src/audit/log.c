@@ -35,11 +35,18 @@
 #define REPEAT_EVERY SECOND   /* repeats are written together */
 #define PATIENCE (2 * SECOND) /* with a reader that does not read, at the end */
 
+/* A place in a list. An item may wait in the queue and have repeats already. */
+struct link {
+	struct link *next;
+	struct item *item;
+};
+
 /* A record or a note on its way. */
 struct item {
-	struct item *next; /* in the queue, or among those with repeats to write */
-	bool kept;	   /* it is the table's */
-	const char *note;  /* NULL: a record */
+	struct link queued;
+	struct link repeated; /* among those with repeats to write */
+	bool kept;	      /* it is the table's */
+	const char *note;     /* NULL: a record */
 	struct audit_record record;
 	size_t size; /* of all this */
 
@@ -56,8 +63,8 @@ struct item {
 };
 
 struct list {
-	struct item *first;
-	struct item **end;
+	struct link *first;
+	struct link **end;
 };
 
 /* Bytes in a row: what makes a record equal to another. */
@@ -105,18 +112,18 @@ static void list_init(struct list *list)
 	list->end = &list->first;
 }
 
-static void list_put(struct list *list, struct item *item)
+static void list_put(struct list *list, struct link *link, struct item *item)
 {
-	item->next = NULL;
-	*list->end = item;
-	list->end = &item->next;
+	*link = (struct link){ .item = item };
+	*list->end = link;
+	list->end = &link->next;
 }
 
 static struct item *list_take(struct list *list)
 {
-	struct item *item = list->first;
+	struct item *item = list->first->item;
 
-	list->first = item->next;
+	list->first = list->first->next;
 	if (!list->first)
 		list->end = &list->first;
 	return item;
@@ -283,7 +290,7 @@ static bool enqueue(struct audit_log *log, struct item *item)
 {
 	if (log->queue_items == QUEUE_ITEMS || log->queue_bytes >= QUEUE_BYTES)
 		return false;
-	list_put(&log->queue, item);
+	list_put(&log->queue, &item->queued, item);
 	log->queue_items++;
 	log->queue_bytes += item->size;
 	pthread_cond_signal(&log->work);
@@ -301,7 +308,7 @@ static void repeat(struct audit_log *log, struct item *item, const struct audit_
 		log->repeats_due = audit_now() + REPEAT_EVERY;
 		pthread_cond_signal(&log->work);
 	}
-	list_put(&log->repeats, item);
+	list_put(&log->repeats, &item->repeated, item);
 }
 
 /* The first of its kind at once, unless the queue is full: then with its repeats. */
