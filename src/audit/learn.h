@@ -46,6 +46,9 @@ void learn_sqe(struct learn *learn, pid_t tid, const struct audit_sqe *sqe, bool
 /* Ring set-up: io_uring is in use at all. */
 void learn_ring(struct learn *learn, pid_t tid);
 
+/* So many requests, or rings with all of theirs, were not seen: the profile then says so. */
+void learn_lost(struct learn *learn, uint64_t count);
+
 /*
  * Writes or merges the profile, atomically: a temporary file beside it takes its place. What
  * stands in it stays, byte for byte; what is missing is added at its end. Frees @learn.

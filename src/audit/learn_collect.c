@@ -474,6 +474,11 @@ void learn_ring(struct learn *learn, pid_t tid)
 	}
 }
 
+void learn_lost(struct learn *learn, uint64_t count)
+{
+	learn->notes.lost += count;
+}
+
 /* ---- io_uring ---- */
 
 static uint64_t field_of(const struct audit_sqe *sqe, enum learn_field field)

@@ -138,6 +138,6 @@ void learn_write_denied(struct learn_draft *draft)
 			     "allow it unasked",
 			     notes->denied.items[i].what, notes->denied.items[i].who.program);
 	if (notes->lost)
-		learn_refuse(draft, "more than there is room to note was asked for: this is not "
-				    "all of it");
+		learn_refuse(draft, "what was not seen, or found no room: this is not all that was "
+				    "asked for");
 }

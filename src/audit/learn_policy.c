@@ -90,7 +90,7 @@ static bool protects(const struct path_rule *rule)
 	return rule->action == PATH_BLACKLIST || rule->action == PATH_READ_ONLY;
 }
 
-void learn_policy(struct policy *policy)
+void learn_policy(struct policy *policy, const char *file, const char *cwd)
 {
 	size_t kept = 0;
 
@@ -108,4 +108,6 @@ void learn_policy(struct policy *policy)
 	for (size_t i = 0; i < URING_OPCODE_COUNT; i++)
 		if (uring_opcodes[i].class == CLASS_OPAQUE)
 			policy->uring.choices[i].choice = URING_NAMED;
+	*array_push(&policy->arena, &policy->files) =
+		*file == '/' ? file : arena_printf(&policy->arena, "%s/%s", cwd, file);
 }

@@ -10,8 +10,9 @@
  * but those that lead out of a jail (@always-denied, new namespaces), the usual address families,
  * and io_uring with all its operations. @policy is what profiles and command line say already: of
  * that, what hides or protects files stays, and all that is no permission (env, rlimit-*...).
+ * @file, where the profile goes (from @cwd on), is protected as a profile that was read is.
  */
-void learn_policy(struct policy *policy);
+void learn_policy(struct policy *policy, const char *file, const char *cwd);
 
 /*
  * The system calls that must be notified of: those whose use decides a line of the profile. Calls
