@@ -156,6 +156,28 @@ static void note_path(const struct asked *asked, int folder, const char *path, b
 	learn_note_path(asked->notes, name, &resolved, access, &asked->by);
 }
 
+/* What runs was executed, though nobody told of it. */
+static void note_executable(const struct asked *asked)
+{
+	const struct learn_who by = { .program = asked->by.program, .how = "running it" };
+	const struct learn_path *known;
+	struct path_resolved resolved;
+	char path[PATH_MAX];
+	char link[64];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", asked->tid);
+	length = readlink(link, path, sizeof(path));
+	if (length <= 0 || (size_t)length == sizeof(path) || path[0] != '/')
+		return;
+	path[length] = '\0';
+	known = learn_find_path(asked->notes, path);
+	if ((known && known->access & LEARN_EXEC) ||
+	    path_resolve(asked->arena, path, &resolved) < 0 || !resolved.exists)
+		return;
+	learn_note_path(asked->notes, path, &resolved, LEARN_EXEC, &by);
+}
+
 static void note_fd(const struct asked *asked, int fd, uint8_t access)
 {
 	note_path(asked, fd, "", false, access);
@@ -452,6 +474,7 @@ void learn_call(struct learn *learn, pid_t tid, const struct seccomp_data *call,
 		arena_free(&arena);
 		return;
 	}
+	note_executable(&asked);
 	if (known)
 		learn_count(&learn->notes, &learn->notes.calls[call->nr], &asked.by);
 	note_by_number(learn, &asked, call->nr, (const uint64_t *)call->args);
@@ -595,6 +618,7 @@ void learn_sqe(struct learn *learn, pid_t tid, const struct audit_sqe *sqe, bool
 		arena_free(&arena);
 		return;
 	}
+	note_executable(&asked);
 	learn_count(notes, &notes->ops[opcode->number], &asked.by);
 	if (sqe->flags) {
 		notes->sqe_flags |= sqe->flags & URING_SQE_FLAGS_ALL;
