@@ -138,6 +138,11 @@ int learn_open(struct learn **out, const struct learn_input *input, struct error
 	return 0;
 }
 
+int learn_fd(const struct learn *learn)
+{
+	return learn->folder;
+}
+
 void learn_abandon(struct learn *learn)
 {
 	if (learn->folder >= 0)

@@ -37,6 +37,9 @@ struct learn_input {
  */
 int learn_open(struct learn **learn, const struct learn_input *input, struct error *err);
 
+/* The descriptor that must stay open until learn_close(). */
+int learn_fd(const struct learn *learn);
+
 /* @call was asked for by thread @tid; @allowed: it goes on, else it was denied even so. */
 void learn_call(struct learn *learn, pid_t tid, const struct seccomp_data *call, bool allowed);
 
