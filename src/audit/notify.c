@@ -152,9 +152,9 @@ int notify_program(const struct bpf_program *plain, const struct syscall_set *wa
 		else
 			bpf_append(&a, &one);
 	}
-	write_allowed(&a, &ends, watched);
 	if (ends.has_computed)
 		write_computed(&a, &ends);
+	write_allowed(&a, &ends, watched);
 	bpf_label_place(&a, ends.notify);
 	bpf_stmt(&a, BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
 	status = bpf_asm_finish(&a, arena, out, err);
