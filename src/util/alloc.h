@@ -31,8 +31,11 @@ void arena_free(struct arena *arena);
  *	ARRAY(struct path_rule) paths;
  *	*array_push(&policy->arena, &policy->paths) = rule;
  */
-#define ARRAY(type)                                                                                \
-	struct {                                                                                   \
+#define ARRAY(type) struct ARRAY_OF(type)
+
+/* The same as a type with a name, to be passed on: struct path_rules ARRAY_OF(struct path_rule); */
+#define ARRAY_OF(type)                                                                             \
+	{                                                                                          \
 		type *items;                                                                       \
 		size_t count;                                                                      \
 		size_t room;                                                                       \
