@@ -270,11 +270,11 @@ const char *address_wall_condition(const struct policy *policy, unsigned int num
 		break;
 	case __NR_socket:
 	case __NR_socketpair:
-		what = "of inet and inet6 TCP and UDP only";
+		what = "TCP and UDP only of inet and inet6";
 		break;
 	}
 	if (!what || !address_wall_stands(policy))
 		return NULL;
-	return arena_printf(arena, "%s: uring.grant connect (%s)", what,
-			    wall_origin(policy, arena));
+	return arena_printf(arena, "uring.grant connect (%s): %s", wall_origin(policy, arena),
+			    what);
 }
