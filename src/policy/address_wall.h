@@ -26,12 +26,13 @@
  *   alone. So nobody may keep that: it also changes where an address leads.
  * - setsockopt(2): no source route (IP_OPTIONS, IPV6_RTHDR; IPV6_2292PKTOPTIONS and a flow label
  *   can carry one). It sends packets for a listed address by way of any other, which can answer
- *   in its place, and needs no privilege.
+ *   in its place. IPv4's need CAP_NET_RAW where CVE-2026-53249 is closed; IPv6's need nothing.
  *
  * The ring's operations follow from these (SEND, SENDMSG and their like are denied, SOCKET has the
  * same conditions), and URING_CMD, which hides a setsockopt, cannot be allowed beside it.
  *
- * What is not held: sockets that the program was given connected, and connections to the program.
+ * What is not held: what descriptors that the program was given lead to, and who connects to the
+ * program.
  */
 
 #define WALL_FAMILIES                                                                              \

@@ -64,7 +64,7 @@ const struct directive directives[] = {
 	{ "uring.deny", ARGUMENT_REQUIRED, "OP|@GROUP...", "denies these operations",
 	  parse_uring_ops, 'd' },
 	{ "uring.grant", ARGUMENT_REQUIRED, "OP RULE...",
-	  "what the ring may do though the system call may not: connect, openat, openat2, socket",
+	  "what the ring may do beyond the call: connect, openat, openat2 or socket, by rules",
 	  parse_uring_grant, 0 },
 	{ "uring.socket", ARGUMENT_REQUIRED, "FAMILY[/TYPE[/PROTOCOL]]...",
 	  "sockets that SOCKET may make", parse_uring_socket, 0 },

@@ -160,9 +160,10 @@ static const char *derived_reason(const struct opcode_plan *p)
 static int narrow_further(const struct opcode_plan *p, const struct bpf_program *program,
 			  const char *reason, struct error *err)
 {
+	bool denies = program->count == 1 && !program->insns[0].k;
 	struct bpf_program both;
 
-	if (p->answer != BPF_DEPENDS) {
+	if (denies || p->answer != BPF_DEPENDS) {
 		filter(p, program, reason);
 		mark_unmatched(p);
 		return 0;

@@ -630,6 +630,23 @@ static void a_grant_is_narrowed_by_rules_of_the_ring(void **state)
 	assert_false(connect_allowed(f, LISTED, 5431));
 }
 
+static void a_grant_that_a_rule_takes_back_is_none(void **state)
+{
+	struct fixture *f = *state;
+
+	deny_call(f, "openat");
+	grant_open(f, &f->policy.uring.grants.openat, OPEN_READ, 0);
+	f->policy.uring.open = (struct uring_open_rule){
+		.set = true,
+		.rights = OPEN_READ,
+		.resolve = 8,
+		.origin = line_7,
+	};
+	plan_for(f);
+	assert_denied(f, "openat", "no resolve flags");
+	assert_false(op(f, "openat")->granted);
+}
+
 static void openat2_is_granted_within_its_resolve_flags(void **state)
 {
 	struct fixture *f = *state;
@@ -747,6 +764,7 @@ int main(void)
 		WITH_PLAN(a_denial_counts_more_than_a_grant),
 		WITH_PLAN(a_grant_counts_as_naming_the_opcode),
 		WITH_PLAN(a_grant_is_narrowed_by_rules_of_the_ring),
+		WITH_PLAN(a_grant_that_a_rule_takes_back_is_none),
 		WITH_PLAN(openat2_is_granted_within_its_resolve_flags),
 		WITH_PLAN(both_opens_are_granted_without_their_calls),
 		WITH_PLAN(a_granted_socket_adds_to_what_the_call_may_make),
