@@ -118,7 +118,12 @@ struct uring_socket_rule {
 	struct origin origin;
 };
 
-struct uring_socket_rules ARRAY_OF(struct uring_socket_rule);
+/* An ARRAY() that has a name, to be passed on; so are those of the other rules. */
+struct uring_socket_rules {
+	struct uring_socket_rule *items;
+	size_t count;
+	size_t room;
+};
 
 enum uring_open_right {
 	OPEN_READ = 1 << 0,
@@ -135,7 +140,11 @@ struct uring_open_rule {
 	struct origin origin;
 };
 
-struct uring_open_rules ARRAY_OF(struct uring_open_rule);
+struct uring_open_rules {
+	struct uring_open_rule *items;
+	size_t count;
+	size_t room;
+};
 
 /* An address that IORING_OP_CONNECT may go to. */
 struct uring_connect_rule {
@@ -147,7 +156,11 @@ struct uring_connect_rule {
 	struct origin origin;
 };
 
-struct uring_connect_rules ARRAY_OF(struct uring_connect_rule);
+struct uring_connect_rules {
+	struct uring_connect_rule *items;
+	size_t count;
+	size_t room;
+};
 
 /*
  * uring.grant: what the ring may do though the system call may not. The only operations are those

@@ -31,11 +31,8 @@ void arena_free(struct arena *arena);
  *	ARRAY(struct path_rule) paths;
  *	*array_push(&policy->arena, &policy->paths) = rule;
  */
-#define ARRAY(type) struct ARRAY_OF(type)
-
-/* The same as a type with a name, to be passed on: struct path_rules ARRAY_OF(struct path_rule); */
-#define ARRAY_OF(type)                                                                             \
-	{                                                                                          \
+#define ARRAY(type)                                                                                \
+	struct {                                                                                   \
 		type *items;                                                                       \
 		size_t count;                                                                      \
 		size_t room;                                                                       \
