@@ -186,10 +186,10 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 	if (kernel.trusted) {
 		if (plan->uring.needs_connect_data && kernel.pdu_connect < URING_CONNECT_PDU &&
 		    !quiet)
-			fputs("uring-jail: uring.connect: CONNECT is denied altogether: this "
-			      "kernel "
-			      "does not show addresses to filters (Linux 7.2 does)\n",
-			      stderr);
+			fprintf(stderr,
+				"uring-jail: %s: CONNECT is denied altogether: this kernel does "
+				"not show addresses to filters (Linux 7.2 does)\n",
+				plan->uring.connect_directive);
 		return 0;
 	}
 	if (plan->uring.require) {
