@@ -286,7 +286,7 @@ static void files_are_granted_as_they_were_used(void **state)
 
 	begin(f);
 	opens(f, "data/in/one", O_RDONLY);
-	opens(f, "data/in/missing", O_RDONLY);
+	opens(f, "data/in/absent", O_RDONLY);
 	opens(f, "data/out/old", O_RDWR);
 	opens(f, "work/mine", O_WRONLY | O_CREAT);
 	opens(f, "/etc/passwd", O_RDONLY);
@@ -295,7 +295,7 @@ static void files_are_granted_as_they_were_used(void **state)
 	end(f);
 	expect_line(f, "whitelist-ro -TOP/data/in/one  # learned: read: learn: openat(2)\n");
 	expect_line(f, "whitelist -TOP/data/out/old  # learned: write: learn: openat(2)\n");
-	expect_none(f, "missing");
+	expect_none(f, "absent");
 	expect_none(f, "mine");
 	expect_none(f, "/etc");
 	expect_none(f, "/dev");
