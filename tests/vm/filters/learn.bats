@@ -49,3 +49,25 @@ again() {
 	grep -q '^uring.allow .*read' "$learned"
 	again "${job[@]}"
 }
+
+@test "a TCP echo within the jail is learned without a network, and by address" {
+	learn "$CLIENTS/uecho" --self -n 5 4321
+	cat "$learned"
+	grep -q '^net none  # learned: ' "$learned"
+	grep -q '^uring.socket inet/stream/0  # learned: ' "$learned"
+	run again "$CLIENTS/uecho" --self -n 5 4321
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'client: 5 messages'* ]]
+}
+
+@test "a TCP echo server is learned with the host's network, for its clients are outside" {
+	learn "$CLIENTS/uecho" 4322 &
+	wait_until "$CLIENTS/uecho" --client -n 5 4322
+	wait $!
+	cat "$learned"
+	grep -q '^net host  # learned: uecho: ring BIND, 127.0.0.1:4322, ' "$learned"
+	again "$CLIENTS/uecho" 4322 &
+	wait_until "$CLIENTS/uecho" --client -n 5 4322
+	wait $!
+}
