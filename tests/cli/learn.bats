@@ -93,7 +93,7 @@ again() {
 	run learn sh -c "echo 'root host' >>$learned"
 	[ "$status" != 0 ]
 	cmp -n "$(stat -c %s before)" before "$learned"
-	! grep -q '^root host' "$learned"
+	run ! grep -q '^root host' "$learned"
 }
 
 @test "what leads out of every jail is denied while learning, too" {

@@ -865,6 +865,19 @@ static void what_is_noted_is_bounded_and_the_profile_says_so(void **state)
 	expect_none(f, "/nowhere");
 }
 
+static void a_profile_does_not_grow_with_what_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	for (int i = 0; i < LEARN_DENIED; i++)
+		denied(f, 1000 + i);
+	end(f);
+	expect_line(f, "# not granted: system call 1000, unknown here (learn): ");
+	expect_line(f, "# not granted: more than there is room to tell\n");
+	expect_none(f, "system call 1120");
+}
+
 static void memory_that_cannot_be_read_is_passed_over(void **state)
 {
 	struct fixture *f = *state;
@@ -917,6 +930,7 @@ int main(void)
 		TEST(a_symlink_is_followed_and_stays),
 		TEST(a_symlink_to_nowhere_is_refused),
 		TEST(what_is_noted_is_bounded_and_the_profile_says_so),
+		TEST(a_profile_does_not_grow_with_what_is_refused),
 		TEST(memory_that_cannot_be_read_is_passed_over),
 	};
 
