@@ -655,7 +655,7 @@ static void foreign_policy_is(struct fixture *f, const char *calls, const char *
 
 	if (*f->file)
 		unlink(f->file);
-	strcpy(f->file, "/tmp/advice.XXXXXX");
+	snprintf(f->file, sizeof(f->file), "/tmp/advice.XXXXXX");
 	file = fdopen(mkstemp(f->file), "w");
 	fprintf(file,
 		"{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [ { \"names\": [ %s ], "

@@ -377,10 +377,10 @@ static void a_string_may_end_at_the_end_of_memory(void **state)
 	struct fixture *f = *state;
 	char *end = f->page + 2 * f->page_size;
 
-	strcpy(end - 4, "/xy");
+	memcpy(end - 4, "/xy", 4);
 	assert_string_equal(remote_string(getpid(), at(end - 4), &f->arena), "/xy");
 	/* And begin in one page and end in the next. */
-	strcpy(f->page + f->page_size - 2, "/xy");
+	memcpy(f->page + f->page_size - 2, "/xy", 4);
 	assert_string_equal(remote_string(getpid(), at(f->page + f->page_size - 2), &f->arena),
 			    "/xy");
 }
@@ -440,10 +440,10 @@ static void another_process_is_read(void **state)
 	char byte;
 
 	assert_int_equal(pipe(end), 0);
-	strcpy(shared, "before");
+	memcpy(shared, "before", 7);
 	child = fork();
 	if (child == 0) {
-		strcpy(shared, "the child's");
+		memcpy(shared, "the child's", 12);
 		if (write(end[1], "x", 1) == 1)
 			pause();
 		_exit(1);

@@ -60,7 +60,7 @@ static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	strcpy(f->folder, "/tmp/audit_log.XXXXXX");
+	snprintf(f->folder, sizeof(f->folder), "/tmp/audit_log.XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
 	f->file = arena_printf(&f->arena, "%s/log", f->folder);
 	make_plan(f);
