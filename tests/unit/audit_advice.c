@@ -298,9 +298,9 @@ static void what_the_command_line_denies_takes_an_option(void **state)
 	policy_is(f, "", "seccomp=@network-io\n");
 	CALL(f, "bind", 0);
 	advises(f, "--seccomp=!bind", NULL);
-	policy_is(f, "seccomp.drop mkdir\n", "seccomp.drop=kill\n");
-	CALL(f, "mkdir", 0);
-	advises(f, "seccomp.drop !mkdir", NULL);
+	policy_is(f, "seccomp.drop mkdirat\n", "seccomp.drop=kill\n");
+	CALL(f, "mkdirat", 0);
+	advises(f, "seccomp.drop !mkdirat", NULL);
 	CALL(f, "kill", 1, 9);
 	advises(f, "--seccomp.drop=!kill", NULL);
 	policy_is(f, "seccomp.keep read\n", "seccomp.keep=write\n");
@@ -366,7 +366,7 @@ static void namespaces_are_advised_with_a_warning(void **state)
 	policy_is(f, "", "");
 	CALL(f, "unshare", CLONE_NEWNET);
 	advises(f, "seccomp !@nesting", "namespaces");
-	policy_is(f, "seccomp.drop mkdir\n", "");
+	policy_is(f, "seccomp.drop mkdirat\n", "");
 	CALL(f, "unshare", CLONE_NEWNET);
 	advises(f, "seccomp.drop !@nesting", "namespaces");
 	policy_is(f, "seccomp.keep read\n", "");
