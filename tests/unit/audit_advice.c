@@ -140,12 +140,14 @@ static void fill_input(const struct fixture *f, unsigned char input[URING_FILTER
 	case DATA_OPEN:
 		if (!strcmp(uring_opcodes[sqe->opcode].name, "openat"))
 			memcpy(input + URING_FILTER_PDU, open, sizeof(open));
-		else
+		else if (sqe->off)
 			memcpy(input + URING_FILTER_PDU, (const void *)(uintptr_t)sqe->off,
 			       sizeof(struct open_how));
 		break;
 	case DATA_CONNECT:
 		inet = (const void *)(uintptr_t)sqe->addr;
+		if (!inet)
+			break;
 		family = inet->sin_family;
 		memcpy(input + URING_FILTER_CONNECT_FAMILY, &family, 4);
 		memcpy(input + URING_FILTER_CONNECT_PORT, &inet->sin_port, 2);
@@ -224,7 +226,7 @@ static void sqe_is_denied(struct fixture *f, const char *name, struct audit_sqe 
 
 static void follow(struct fixture *f, const char *lines)
 {
-	while (*lines) {
+	while (lines && *lines) {
 		size_t length = strcspn(lines, "\n");
 		const char *line = arena_strndup(&f->arena, lines, length);
 
@@ -548,6 +550,9 @@ static void a_socket_is_ruled_exactly(void **state)
 	SQE(f, "socket", .fd = AF_INET, .off = SOCK_PACKET);
 	advises(f, "protocol unix,inet,inet6,netlink,packet\nuring.socket inet/10/0",
 		"packet sockets");
+	policy_is(f, "protocol inet,packet\nuring.socket inet\n", "");
+	SQE(f, "socket", .fd = AF_INET, .off = SOCK_PACKET);
+	advises(f, "uring.socket inet/10/0", NULL);
 	policy_is(f, "protocol unix\nuring.socket unix\n", "");
 	SQE(f, "socket", .fd = AF_INET, .off = SOCK_STREAM, .len = 77);
 	advises(f, "protocol unix,inet\nuring.socket inet/stream/77", NULL);

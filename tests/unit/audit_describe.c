@@ -87,8 +87,10 @@ static void sqe(struct fixture *f, const char *name, struct audit_sqe sqe)
 
 static void check_signature(const char *name, const char *signature, size_t most)
 {
-	if (!signature)
+	if (!signature) {
 		fail_msg("%s has no signature", name);
+		return;
+	}
 	if (strlen(signature) > most || signature[strspn(signature, "dcpPfgmhalMVFTORIsnN.")])
 		fail_msg("%s has a bad signature \"%s\"", name, signature);
 }
