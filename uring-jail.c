@@ -189,8 +189,7 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 		if (!quiet)
 			fprintf(stderr,
 				"uring-jail: %s: CONNECT is denied altogether: this kernel does "
-				"not show addresses to filters (Linux 7.2 does)
-",
+				"not show addresses to filters (Linux 7.2 does)\n",
 				plan->uring.connect_directive);
 		return 0;
 	}
