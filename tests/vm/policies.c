@@ -59,11 +59,11 @@ static const struct rule by_arguments[] = {
 
 static const struct rule allow_list[] = {
 	{ SCMP_ACT_ALLOW, SYS_socket, 1, { SCMP_CMP(0, SCMP_CMP_LT, AF_INET) } },
+	/* Its flags are in the type too: this allows none. */
 	{ SCMP_ACT_ALLOW,
 	  SYS_socket,
 	  2,
-	  { SCMP_CMP(0, SCMP_CMP_EQ, AF_INET),
-	    SCMP_CMP(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, SOCK_STREAM) } },
+	  { SCMP_CMP(0, SCMP_CMP_EQ, AF_INET), SCMP_CMP(1, SCMP_CMP_EQ, SOCK_STREAM) } },
 	{ SCMP_ACT_ALLOW,
 	  SYS_socket,
 	  2,
