@@ -81,7 +81,7 @@ policy() {
 }
 
 @test "the gates agree under uring.connect" {
-	agrees --uring.connect=127.0.0.1:5432,[::1]:5000-6000
+	agrees --uring.connect='127.0.0.1:5432,[::1]:5000-6000'
 }
 
 @test "the gates agree under Podman's policy" {

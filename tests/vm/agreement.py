@@ -133,8 +133,8 @@ FORMS = {
 
 # Every result that is neither what is to come of an allowed operation nor a denial, with the
 # reason. Nothing but these is let pass.
-#   gate, operations (None: any), results, whether it was to be allowed (None: or not), what try says
-#   is missing (a regular expression), reason
+#   gate, operations (None: any), results, whether it was to be allowed (None: or not), what try
+#   says is missing (a regular expression), reason
 LACKING = r"no (?P<what>[\w ]+?):? ?(?P<call>[a-z]\w*)? (?P<error>[A-Z]\w+)"
 EXCEPTIONS = [
     ("ring", {"recv_zc"}, {"EINVAL"}, True, r"no .*",
@@ -415,7 +415,7 @@ class Ring:
             return
         # openat2's flags are in memory: the call's own denial cannot look at them, the ring's can.
         if name == "openat2" and reason == "as openat(2), by its arguments":
-            if self.calls.expected("openat", form.replace("beneath", "") if form else form):
+            if self.calls.expected("openat", form):
                 return
         raise Disagreement(f"{reason}: that is no reason to deny it in the ring alone")
 
@@ -487,8 +487,9 @@ class Agreement:
     def forms(self):
         """The forms to be tried of operations whose arguments matter."""
         for name, forms in FORMS.items():
-            by_call = {self.calls.allows(action) for action in self.calls.actions(CALLS[name][0][0])}
-            if self.ring.ops[name]["verdict"] == "filter" or len(by_call) > 1:
+            call = CALLS[name][0][0]
+            depends = self.calls.is_allowed(call) and self.calls.is_denied(call)
+            if self.ring.ops[name]["verdict"] == "filter" or depends:
                 yield from ((name, form, natural) for form, natural in forms.items())
 
     def try_forms(self):
