@@ -121,9 +121,13 @@ $(CLIENTS): $(BUILD)/tests/clients/%: $(BUILD)/tests/clients/%.o $(CLIENT_OBJECT
 
 tests: $(UNIT_TESTS) $(CLIENTS) $(BENCHES)
 
+$(BUILD)/tests/vm/%: $(BUILD)/tests/vm/%.o
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
 # What the test VM builds inside its own root, with its newer libraries.
 .PHONY: tests-vm
-tests-vm: all tests
+tests-vm: all tests $(BUILD)/tests/vm/policies
 
 demo: all tests
 	tests/demo
