@@ -60,6 +60,8 @@ LIBRARY := $(BUILD)/libjail.a
 PROGRAM := $(BUILD)/uring-jail
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
+SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
+SUPPORT := $(BUILD)/tests/libsupport.a
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
@@ -102,9 +104,16 @@ $(PROGRAM): $(BUILD)/uring-jail.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
 # cmocka 2 deprecates assertions that cmocka 1, which is in wide use, has no others for.
-$(UNIT_TESTS:=.o): CFLAGS += -Wno-deprecated-declarations
+$(UNIT_TESTS:=.o): private CFLAGS += -Wno-deprecated-declarations
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+# What tests share.
+$(SUPPORT): $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o: private CPPFLAGS += -Itests
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS) -lcmocka
 
@@ -150,4 +159,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/uring-jail.d $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/uring-jail.d \
+	$(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(SUPPORT_SOURCES:%.c=$(BUILD)/%.d)
