@@ -49,6 +49,10 @@ endif
 ifeq ($(SANITIZE),1)
 HARDENING += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 HARDENING_LINK += -fsanitize=address,undefined
+else ifeq ($(FUZZ),1)
+HARDENING += -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all
+HARDENING_LINK += -fsanitize=fuzzer,address,undefined
 else
 HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
@@ -63,6 +67,7 @@ UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
 SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 SUPPORT := $(BUILD)/tests/libsupport.a
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
@@ -111,13 +116,19 @@ $(SUPPORT): $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o: private CPPFLAGS += -Itests
+$(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o $(BUILD)/tests/fuzz/%.o: private CPPFLAGS += -Itests
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS) -lcmocka
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+$(BUILD)/tests/fuzz/seccomp_oci: private LDFLAGS += -Wl,--wrap=seccomp_rule_add_array
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(SUPPORT) $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
@@ -133,6 +144,16 @@ tests: $(UNIT_TESTS) $(CLIENTS) $(BENCHES)
 # What the test VM builds inside its own root, with its newer libraries.
 .PHONY: tests-vm
 tests-vm: all tests
+
+# libFuzzer is clang's. FUZZ_SECONDS is for each fuzzer.
+FUZZ_SECONDS ?= 600
+.PHONY: fuzz fuzzers fuzzers-only
+fuzzers:
+	+@$(MAKE) BUILD=build-fuzz CC=clang FUZZ=1 fuzzers-only
+fuzzers-only: $(FUZZERS)
+
+fuzz: fuzzers
+	tests/fuzz/run --seconds $(FUZZ_SECONDS)
 
 demo: all tests
 	tests/demo
