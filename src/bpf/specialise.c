@@ -15,12 +15,6 @@
 #define REGISTER_SCRATCH 2
 #define REGISTERS (REGISTER_SCRATCH + BPF_MEMWORDS)
 
-/*
- * Bounds of the work for one call. libseccomp's programs take as many steps as they have
- * instructions on one path; a hostile one, which branches on computed values again and again, is
- * given up here.
- */
-#define STEP_LIMIT 200000
 #define DECISION_LIMIT 20000
 
 /* Execution about to go on at @pc; registers that are not live there are zero. */
@@ -318,7 +312,7 @@ static decision execute(struct bpf_specialiser *s, struct visit *at)
 		expression right;
 		decision result;
 
-		if (++s->steps > STEP_LIMIT)
+		if (++s->steps > BPF_SPECIALISE_STEPS)
 			return give_up(s);
 		if (BPF_CLASS(insn->code) == BPF_RET)
 			return decide_return(s,
@@ -382,5 +376,7 @@ struct bpf_special bpf_specialise(struct bpf_specialiser *s, const struct bpf_vi
 			s->too_complex = true;
 	}
 	special.too_complex = s->too_complex;
+	special.steps = s->steps;
+	special.nodes = s->decisions.nodes.count + s->decisions.expressions.nodes.count;
 	return special;
 }
