@@ -17,8 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include <seccomp.h>
@@ -29,6 +27,7 @@
 #include "policy/uring_derive.h"
 #include "support/program.h"
 #include "support/random.h"
+#include "support/seccomp.h"
 
 #define CASES 1200000
 #define INPUTS 4 /* sets of arguments under one policy; 16 times as many where they matter */
@@ -177,19 +176,6 @@ static unsigned int random_conditions(struct random *random, unsigned int most,
 	return count;
 }
 
-static void export_program(scmp_filter_ctx filter, struct bpf_program *program)
-{
-	int fd = memfd_create("policy", MFD_CLOEXEC);
-	off_t size;
-
-	assert_int_equal(seccomp_export_bpf(filter, fd), 0);
-	size = lseek(fd, 0, SEEK_END);
-	assert_in_range(size, 1, BPF_MAXINSNS * sizeof(*program->insns));
-	assert_int_equal(pread(fd, program->insns, (size_t)size, 0), size);
-	program->count = (size_t)size / sizeof(*program->insns);
-	close(fd);
-}
-
 /*
  * Rules that libseccomp refuses, such as those that say the default once more, are left out.
  * libseccomp 2.5.4 does not come back from some sets of rules for one call that have several
@@ -200,6 +186,8 @@ static void library_policy(struct random *random, struct bpf_program *program)
 	scmp_filter_ctx filter = seccomp_init(random_action(random));
 	uint32_t rules = 1 + random_below(random, 6);
 	int subject = random_subject(random);
+	struct bpf_program exported;
+	struct arena arena = { 0 };
 
 	assert_non_null(filter);
 #ifdef __x86_64__
@@ -215,8 +203,12 @@ static void library_policy(struct random *random, struct bpf_program *program)
 
 		seccomp_rule_add_array(filter, random_action(random), call, count, conditions);
 	}
-	export_program(filter, program);
+	read_export(filter, &arena, &exported);
 	seccomp_release(filter);
+	assert_in_range(exported.count, 1, BPF_MAXINSNS);
+	memcpy(program->insns, exported.insns, exported.count * sizeof(*exported.insns));
+	program->count = exported.count;
+	arena_free(&arena);
 }
 
 /* Tests numbers of a few calls, the architecture and arguments. */
