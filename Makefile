@@ -46,6 +46,9 @@ HARDENING_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
 HARDENING += -fcf-protection
 endif
+ifneq ($(filter 1,$(SANITIZE) $(FUZZ)),)
+CPPFLAGS += -DARENA_GAP=16
+endif
 ifeq ($(SANITIZE),1)
 HARDENING += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 HARDENING_LINK += -fsanitize=address,undefined
