@@ -323,10 +323,8 @@ static int compile_granted_sockets(const struct opcode_plan *p, struct bpf_progr
 	struct bpf_program granted;
 
 	if (!p->plan->gate.addresses_held)
-		return uring_compile_sockets(rules->items, rules->count, URING_ANY_FAMILY, arena,
-					     out, err);
-	if (uring_compile_sockets(rules->items, rules->count, URING_ANY_FAMILY, arena, &granted,
-				  err) < 0 ||
+		return uring_compile_sockets(rules->items, rules->count, arena, out, err);
+	if (uring_compile_sockets(rules->items, rules->count, arena, &granted, err) < 0 ||
 	    address_wall_compile_socket(arena, &wall, err) < 0)
 		return -err->code;
 	return bpf_both(&granted, &wall, arena, out, err);
