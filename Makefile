@@ -130,8 +130,6 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
-$(BUILD)/tests/fuzz/seccomp_oci: private LDFLAGS += -Wl,--wrap=seccomp_rule_add_array
-
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(SUPPORT) $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)

@@ -117,6 +117,12 @@ socket.socket(socket.AF_INET)'
 	refused 125 'it is truncated, or no compiled filter' jail --seccomp.bpf=truncated
 	yes "$(printf '\006')" | head -c 40000 >oversized
 	refused 125 'it has more than 4096 instructions' jail --seccomp.bpf=oversized
+	# shellcheck disable=SC2046 # words
+	bpf $(yes 0x06,0,0,0x7fff0000 | head -n 4097) >one_more
+	refused 125 'it has more than 4096 instructions' jail --seccomp.bpf=one_more
+	truncate -s 1T sparse
+	refused 125 'it has more than 4096 instructions' jail --seccomp.bpf=sparse
+	refused 125 'it is truncated, or no compiled filter' jail --seccomp.bpf=7 7< <(cat truncated)
 	refused 125 'it is not a regular file' jail --seccomp.bpf=/
 	mkfifo pipe
 	refused 125 'it is not a regular file' jail --seccomp.bpf=pipe
@@ -130,7 +136,11 @@ socket.socket(socket.AF_INET)'
 	bpf 0x20,0,0,0 0x05,0,0,0xfffffffe 0x06,0,0,0x7fff0000 >loop
 	refused 125 'instruction 1 (code 0x05) jumps beyond the end' jail --seccomp.bpf=loop
 	bpf 0x20,0,0,0 >endless
-	refused 125 'seccomp.bpf' jail --seccomp.bpf=endless
+	refused 125 'the BPF program does not end with a return' jail --seccomp.bpf=endless
+	bpf 0x15,255,0,0 0x06,0,0,0x7fff0000 >far
+	refused 125 'instruction 0 (code 0x15) jumps beyond the end' jail --seccomp.bpf=far
+	bpf 0x20,0,0,64 0x06,0,0,0x7fff0000 >beyond
+	refused 125 'instruction 0 (code 0x20) loads from beyond the input' jail --seccomp.bpf=beyond
 	head -c 32768 /dev/urandom >random
 	refused 125 'instruction' jail --seccomp.bpf=random
 	# shellcheck disable=SC2046 # words
@@ -194,15 +204,54 @@ assert "mount" not in calls["allowed"] and "umount2" in calls["allowed"]' <<<"$o
 	printf '\nseccomp.oci %s/../p.json\n' "$PWD" | profile touch
 	refused 125 "touch.profile:2: seccomp.oci $PWD/../p.json: line " jail
 	: >empty
-	refused 125 'seccomp.oci' jail --seccomp.oci=empty
+	refused 125 '/empty: line ' jail --seccomp.oci=empty
+	printf '{"defaultAction": "SCMP_ACT_ALLOW", "defaultAction": "SCMP_ACT_LOG"}' >twice
+	refused 125 'duplicate object key' jail --seccomp.oci=twice
+	echo '[]' >list
+	refused 125 '/list: ' jail --seccomp.oci=list
+	{ oci '' && echo '{}'; } >rest
+	refused 125 'end of file expected' jail --seccomp.oci=rest
 	{ oci '' && head -c 2000000 /dev/zero | tr '\0' ' '; } >huge
 	refused 125 'it is larger than 1024 KiB' jail --seccomp.oci=huge
 	head -c 1000000 /dev/zero | tr '\0' '[' >deep
 	refused 125 'maximum parsing depth' jail --seccomp.oci=deep
+	{ printf '{"a": ' && head -c 100000 /dev/zero | sed 's/\x0/{"a": /g'; } >deep
+	refused 125 'maximum parsing depth' jail --seccomp.oci=deep
+	truncate -s 1T sparse
+	refused 125 'it is larger than 1024 KiB' jail --seccomp.oci=sparse
 	head -c 1000 /dev/urandom >random
 	refused 125 'seccomp.oci' jail --seccomp.oci=random
 	printf '{"defaultAction": "SCMP_ACT_ALLOW\\u0000"}' >nul
 	refused 125 'NUL' jail --seccomp.oci=nul
+}
+
+@test "a JSON that is missing, a folder or a pipe is refused" {
+	echo 'seccomp.oci /nowhere/p.json' | profile touch
+	refused 125 'touch.profile:1: seccomp.oci /nowhere/p.json: cannot read it: No such file' jail
+	refused 125 'seccomp.oci /: it is not a regular file' jail --seccomp.oci=/
+	mkfifo pipe
+	refused 125 '/pipe: it is not a regular file' jail --seccomp.oci=pipe
+}
+
+# condition ARGUMENT OPERATOR VALUE
+condition() {
+	printf '{"index": %s, "op": "SCMP_CMP_%s", "value": %s}' "$@"
+}
+
+@test "a JSON with more conditions than can be compiled, or a ring of them, is refused" {
+	local -a rules
+	for i in {0..2000}; do
+		rules+=('{"name": "ioctl", "action": "SCMP_ACT_ERRNO", "args": ['"$(condition 1 EQ "$i")"']}')
+	done
+	oci "$(IFS=, && echo "${rules[*]}")" >many
+	refused 125 'more than 1024 conditions' jail --seccomp.oci=many
+	oci '{"name": "openat2", "action": "SCMP_ACT_LOG", "args": ['"$(condition 4 GE 3)"']},
+		{"name": "openat2", "action": "SCMP_ACT_ERRNO",
+			"args": ['"$(condition 1 GT 2), $(condition 3 LT 1)"']},
+		{"name": "openat2", "action": "SCMP_ACT_ERRNO",
+			"args": ['"$(condition 1 GT 2), $(condition 4 GT 2)"']}' >ring
+	refused 125 'two rules for openat2 have several conditions each' timeout 60 \
+		"$JAIL" --quiet --seccomp.oci=ring
 }
 
 @test "a JSON with unknown names is refused, with the nearest" {
@@ -211,6 +260,14 @@ assert "mount" not in calls["allowed"] and "umount2" in calls["allowed"]' <<<"$o
 	[[ $output == *'hint: did you mean "open"?'* ]]
 	echo '{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X68"]}' >../p.json
 	refused 125 'architectures[0]: unknown architecture "SCMP_ARCH_X68"' jail --seccomp.oci=../p.json
+	oci '{"name": "read", "action": "SCMP_ACT_LOG", "includes": {"arches": ["amd46"]}}' >../p.json
+	refused 125 'unknown architecture "amd46"' jail --seccomp.oci=../p.json
+	oci '{"name": "read", "action": "SCMP_ACT_LOG", "excludes": {"caps": ["CAP_SYS_ADMN"]}}' >../p.json
+	refused 125 'CAP_SYS_ADMN' jail --seccomp.oci=../p.json
+	oci '{"name": "read", "action": "SCMP_ACT_LOG", "arguments": []}' >../p.json
+	refused 125 '"arguments"' jail --seccomp.oci=../p.json
+	oci '{"name": "read", "action": "SCMP_ACT_LOG", "args": [{"index": 0, "op": "SCMP_CMP_EG"}]}' >../p.json
+	refused 125 'unknown operator "SCMP_CMP_EG"' jail --seccomp.oci=../p.json
 	echo '{"defaultAction": "SCMP_ACT_ALOW"}' >../p.json
 	refused 125 'unknown action "SCMP_ACT_ALOW"' jail --seccomp.oci=../p.json
 	oci '{"name": "read", "action": "SCMP_ACT_NOTIFY"}' >../p.json
