@@ -11,7 +11,7 @@
 /* What the plan says of one SQE: its own filters, run over what the kernel would show them. */
 struct judgement {
 	bool denied;
-	bool blind; /* what a filter looks at could not be read: taken as allowed */
+	bool blind;	  /* what a filter looks at could not be read: taken as allowed */
 	const char *rule; /* denied: why, as --explain says it */
 };
 

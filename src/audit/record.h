@@ -18,7 +18,7 @@
 #undef AUDIT_BY_CALL
 
 enum audit_gate {
-	AUDIT_BY_RING,   /* an SQE: @number is its opcode */
+	AUDIT_BY_RING, /* an SQE: @number is its opcode */
 	AUDIT_BY_CALL, /* @number is the system call's */
 };
 

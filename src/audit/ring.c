@@ -145,8 +145,8 @@ static void set_sizes(struct ring *ring)
 {
 	bool array = !(ring->setup.flags & URING_SETUP_NO_SQARRAY);
 
-	ring->rings_size = array_offset(ring) +
-			   (array ? ring->setup.sq_entries * sizeof(uint32_t) : 0);
+	ring->rings_size =
+		array_offset(ring) + (array ? ring->setup.sq_entries * sizeof(uint32_t) : 0);
 	ring->sqes_size = ring->setup.sq_entries * sqe_size(ring);
 }
 

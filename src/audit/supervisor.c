@@ -561,7 +561,9 @@ int supervisor_new(struct supervisor **supervisor, const struct supervisor_optio
 {
 	struct supervisor *s = xrealloc(NULL, 1, sizeof(*s));
 
-	*s = (struct supervisor){ .options = *options, .listener = -1, .timer = -1, .tracepoint = -1 };
+	*s = (struct supervisor){
+		.options = *options, .listener = -1, .timer = -1, .tracepoint = -1
+	};
 	s->watched.epoll = -1;
 	s->watched.ended = ring_ended;
 	s->watched.context = s;

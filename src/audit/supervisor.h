@@ -19,9 +19,9 @@ struct supervisor;
 
 struct supervisor_options {
 	const struct plan *plan;
-	bool light;	       /* no notification for each io_uring_enter(2) */
-	struct audit_log *log; /* NULL: nothing is logged */
-	struct learn *learn;   /* NULL: nothing is learned */
+	bool light;			   /* no notification for each io_uring_enter(2) */
+	struct audit_log *log;		   /* NULL: nothing is logged */
+	struct learn *learn;		   /* NULL: nothing is learned */
 	const struct syscall_set *watched; /* calls to be told of though they are allowed; NULL */
 };
 

@@ -167,8 +167,8 @@ static struct watched_ring *attach(struct watched *watched, struct task *task, i
 /* Without kcmp(2), a descriptor is taken to be what it was. */
 static bool is_same(const struct task *task, const struct ring_fd *known)
 {
-	long answer = syscall(SYS_kcmp, getpid(), task->tid, KCMP_FILE, known->ring->ring.fd,
-			      known->fd);
+	long answer =
+		syscall(SYS_kcmp, getpid(), task->tid, KCMP_FILE, known->ring->ring.fd, known->fd);
 
 	return answer == 0 || (answer < 0 && errno == ENOSYS);
 }
@@ -196,8 +196,7 @@ struct watched_ring *watched_by_fd(struct watched *watched, struct task *task, i
 
 struct watched_ring *watched_by_index(struct watched *watched, struct task *task, uint32_t index)
 {
-	struct watched_ring *ring =
-		index < URING_REGISTERED_RINGS ? task->registered[index] : NULL;
+	struct watched_ring *ring = index < URING_REGISTERED_RINGS ? task->registered[index] : NULL;
 
 	return ring && open_ring(watched, ring) ? ring : NULL;
 }

@@ -161,8 +161,8 @@ static int set_report(struct options *options, enum action action, const char *n
 	return 0;
 }
 
-static int set_choice(bool *second, const char *option, const char *value, const char *const names[2],
-		      struct error *err)
+static int set_choice(bool *second, const char *option, const char *value,
+		      const char *const names[2], struct error *err)
 {
 	*second = !strcmp(value, names[1]);
 	if (*second || !strcmp(value, names[0]))

@@ -37,7 +37,7 @@ struct options {
 	const char *audit_file; /* NULL: standard error */
 	enum audit_format audit_format;
 	bool audit_light;
-	const char *learn; /* the profile to write; NULL: none */
+	const char *learn;   /* the profile to write; NULL: none */
 	const char *profile; /* NULL: chosen by the program's name */
 	ARRAY(struct option_directive) directives;
 	ARRAY(int) keep_fds;

@@ -90,6 +90,14 @@ struct uring_task_restriction {
 	struct uring_restriction restrictions[];
 };
 
+/* Declares @name, a pointer to one with room for @count restrictions, all zero. */
+#define URING_TASK_RESTRICTION(name, count)                                                        \
+	uint64_t name##_memory[(sizeof(struct uring_task_restriction) +                            \
+				(count) * sizeof(struct uring_restriction)) /                      \
+				       sizeof(uint64_t) +                                          \
+			       1] = { 0 };                                                         \
+	struct uring_task_restriction *(name) = (struct uring_task_restriction *)name##_memory
+
 /* A filter's input, 40 bytes, read in native byte order: offsets of its words. */
 #define URING_FILTER_SIZE 40
 #define URING_FILTER_OPCODE_WORD 8 /* opcode | sqe_flags << 8 | pdu_size << 16, little-endian */

@@ -87,13 +87,10 @@ static size_t list_restrictions(const struct uring_plan *plan, struct uring_rest
  */
 static int restrict_task(const struct uring_plan *plan)
 {
-	struct {
-		struct uring_task_restriction head;
-		struct uring_restriction list[URING_OPCODE_COUNT + 64 + 1];
-	} task = { 0 };
+	URING_TASK_RESTRICTION(task, URING_OPCODE_COUNT + 64 + 1);
 
-	task.head.nr_res = (uint16_t)list_restrictions(plan, task.list);
-	if (syscall(SYS_io_uring_register, NO_RING, URING_REGISTER_RESTRICTIONS, &task, 1) < 0)
+	task->nr_res = (uint16_t)list_restrictions(plan, task->restrictions);
+	if (syscall(SYS_io_uring_register, NO_RING, URING_REGISTER_RESTRICTIONS, task, 1) < 0)
 		return -errno;
 	return 0;
 }

@@ -219,12 +219,14 @@ static bool deny(unsigned int opcode)
  */
 static bool restrict_to_nop(void)
 {
-	struct {
-		struct uring_task_restriction head;
-		struct uring_restriction nop;
-	} task = { .head.nr_res = 1, .nop = { URING_RESTRICTION_SQE_OP, { IORING_OP_NOP } } };
+	URING_TASK_RESTRICTION(task, 1);
 
-	if (syscall(SYS_io_uring_register, -1, URING_REGISTER_RESTRICTIONS, &task, 1) == 0)
+	task->nr_res = 1;
+	task->restrictions[0] = (struct uring_restriction){
+		.opcode = URING_RESTRICTION_SQE_OP,
+		.sqe_op = IORING_OP_NOP,
+	};
+	if (syscall(SYS_io_uring_register, -1, URING_REGISTER_RESTRICTIONS, task, 1) == 0)
 		return true;
 	return (errno == EPERM || errno == EACCES) && deny(IORING_OP_ASYNC_CANCEL);
 }

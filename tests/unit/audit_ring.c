@@ -122,7 +122,6 @@ static void see_completion(void *context, uint64_t user_data, int32_t result)
 
 static struct ring_layout layout;
 
-
 /* Through the eyes of a supervisor: the call's arguments, then the descriptor. */
 static void watch(const struct program *p, const struct io_uring_params *asked, struct ring *ring)
 {
