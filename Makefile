@@ -61,7 +61,7 @@ PROGRAM := $(BUILD)/uring-jail
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load)
+CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load rude)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
