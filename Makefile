@@ -52,7 +52,8 @@ HARDENING_LINK += -fsanitize=address,undefined
 else
 HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
-ALL_CFLAGS = -std=gnu17 $(WARNINGS) $(HARDENING) $(CFLAGS)
+# -pthread is for the thread that writes --audit's log.
+ALL_CFLAGS = -std=gnu17 -pthread $(WARNINGS) $(HARDENING) $(CFLAGS)
 
 SOURCES := $(sort $(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -117,7 +118,7 @@ CLIENT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(CLIENTS:$(BUILD)/%=%
 
 $(CLIENTS): $(BUILD)/tests/clients/%: $(BUILD)/tests/clients/%.o $(CLIENT_OBJECTS)
 	$(if $(Q),@echo '  LD  $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ -pthread
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^
 
 tests: $(UNIT_TESTS) $(CLIENTS) $(BENCHES)
 

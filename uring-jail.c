@@ -18,6 +18,7 @@
 
 #include "config.h"
 #include "default_profile.h"
+#include "audit/supervisor.h"
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -31,17 +32,13 @@
 #include "uring/abi.h"
 #include "uring/probe.h"
 #include "util/cleanup.h"
+#include "util/escape.h"
 
 /* Messages quote what users and files say: no control character of theirs reaches a terminal. */
 static void print_line(const char *prefix, const char *text)
 {
 	fputs(prefix, stderr);
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			fprintf(stderr, "\\x%02x", (unsigned char)*text);
-		else
-			fputc(*text, stderr);
-	}
+	escape_write(stderr, text, strlen(text));
 	fputc('\n', stderr);
 }
 
@@ -239,6 +236,27 @@ static void note_what_is_missing(bool quiet)
 		      stderr);
 }
 
+/* With --audit, the launch is watched; what was seen is told even where it failed half-way. */
+static int launch_audited(struct plan *plan, const struct options *options, struct error *err)
+{
+	struct supervisor_options watch = { .plan = plan, .light = options->audit_light };
+	struct supervisor *supervisor = NULL;
+	struct audit_losses losses = { 0 };
+	struct watcher watcher;
+	int status = audit_log_open(&watch.log, options->audit_file, options->audit_format, plan,
+				    err);
+
+	if (status < 0)
+		return status;
+	status = supervisor_new(&supervisor, &watch, &watcher, err);
+	if (status == 0)
+		status = launch(plan, &watcher, err);
+	supervisor_end(supervisor, &losses);
+	supervisor_free(supervisor);
+	audit_log_close(watch.log, &losses);
+	return status;
+}
+
 static int start(struct plan *plan, const struct options *options, struct error *err)
 {
 	int status = fds_check(plan->keep_fds.items, plan->keep_fds.count, err);
@@ -247,7 +265,8 @@ static int start(struct plan *plan, const struct options *options, struct error 
 		status = settle_uring(plan, options->quiet, err);
 	if (status == 0) {
 		note_what_is_missing(options->quiet);
-		status = launch(plan, err);
+		status = options->audit ? launch_audited(plan, options, err)
+					: launch(plan, NULL, err);
 	}
 	if (status < 0 && err->status == 127)
 		hint_at_hidden_program(options->program[0], getenv("PATH"), err);

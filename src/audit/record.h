@@ -14,8 +14,8 @@
  */
 
 enum audit_gate {
-	AUDIT_URING,   /* an SQE: @number is its opcode */
-	AUDIT_SYSCALL, /* @number is the system call's */
+	AUDIT_BY_RING,   /* an SQE: @number is its opcode */
+	AUDIT_BY_CALL, /* @number is the system call's */
 };
 
 /* Who said no. */
@@ -34,10 +34,10 @@ enum audit_certainty {
 
 /* What a person asks for. What an operation does not have is absent: NULL, -1 or false. */
 struct audit_arguments {
-	const char *path;	/* as the program gave it; NULL: none, or it could not be read */
+	const char *path;	 /* as the program gave it; NULL: none, or it could not be read */
 	const char *second_path; /* of rename, link, symlink */
 	bool has_flags;
-	uint64_t flags;	  /* of open, rename, unlink...: as the program gave them */
+	uint64_t flags; /* of open, rename, unlink...: as the program gave them */
 	bool has_mode;
 	uint64_t mode;
 	bool has_resolve;
@@ -51,9 +51,13 @@ struct audit_arguments {
 	socklen_t address_length;
 	int fd;			/* that it acts on, or a path starts from; -1: none */
 	bool fixed;		/* @fd is a slot of the ring's fixed files */
-	const char *fd_target;	/* what it refers to, as in /proc/PID/fd; NULL: not known */
-	const char *operation;	/* of io_uring_register, of ioctl: its name; NULL: none */
-	unsigned int raw_count; /* of system calls: the arguments as they are, for the rest */
+	const char *fd_target;	/* what it refers to, as in /proc/PID/fd; NULL: not known.
+				 * Without an @fd, the working folder that @path starts from. */
+	const char *operation;	/* of io_uring_register, ioctl; an attribute's name; NULL: none */
+	unsigned int sqe_flags; /* of an SQE: IOSQE_* */
+	/* The other arguments that are numbers, in their order; of a system call that is not
+	 * known, or of another architecture, all six. */
+	unsigned int raw_count;
 	uint64_t raw[6];
 };
 

@@ -16,10 +16,16 @@
 /* Reads @size bytes at @address. Returns 0, or -1 where not all of them could be read. */
 int remote_read(pid_t pid, uint64_t address, void *buffer, size_t size);
 
-/* A string of at most PATH_MAX bytes, in @arena; NULL where it cannot be read. */
+/*
+ * A string of at most PATH_MAX bytes, its NUL included, in @arena; NULL where it cannot be read or
+ * is longer, which the kernel takes for no path either.
+ */
 const char *remote_string(pid_t pid, uint64_t address, struct arena *arena);
 
-/* What descriptor @fd refers to, as /proc/PID/fd shows it, in @arena; NULL: not known. */
+/*
+ * What descriptor @fd refers to, as /proc/PID/fd shows it, in @arena; of AT_FDCWD, the working
+ * folder. NULL: not known.
+ */
 const char *remote_fd(pid_t pid, int fd, struct arena *arena);
 
 /* The base name of the executable, in @arena, else the thread's name; NULL: it is gone. */

@@ -13,10 +13,10 @@ struct audit_sqe {
 	uint8_t opcode;
 	uint8_t flags; /* IOSQE_* */
 	uint16_t ioprio;
-	int32_t fd;	/* SOCKET: the family */
-	uint64_t off;	/* also addr2; SOCKET: the type; CONNECT: the address' length */
-	uint64_t addr;	/* also splice_off_in */
-	uint32_t len;	/* SOCKET: the protocol; OPENAT: the mode; OPENAT2: sizeof(open_how) */
+	int32_t fd;	   /* SOCKET: the family */
+	uint64_t off;	   /* also addr2; SOCKET: the type; CONNECT: the address' length */
+	uint64_t addr;	   /* also splice_off_in */
+	uint32_t len;	   /* SOCKET: the protocol; OPENAT: the mode; OPENAT2: sizeof(open_how) */
 	uint32_t op_flags; /* rw_flags, open_flags, msg_flags... */
 	uint64_t user_data;
 	uint16_t buf_index;

@@ -7,38 +7,14 @@
 #include "cli/explain_words.h"
 #include "uring/filter_fields.h"
 #include "uring/opcode.h"
-
-/*
- * JSON is UTF-8, paths and arguments are bytes: what is no UTF-8 has \xNN for every byte beyond
- * ASCII.
- */
-static json_t *text(const char *bytes)
-{
-	struct arena arena = { 0 };
-	json_t *string;
-	char *escaped;
-	size_t length = 0;
-
-	if (!bytes)
-		return json_null();
-	string = json_string(bytes);
-	if (string)
-		return string;
-	escaped = arena_alloc(&arena, strlen(bytes) * strlen("\\xNN") + 1);
-	for (; *bytes; bytes++)
-		length += (size_t)sprintf(escaped + length, *bytes & 0x80 ? "\\x%02x" : "%c",
-					  (unsigned char)*bytes);
-	string = json_string(escaped);
-	arena_free(&arena);
-	return string;
-}
+#include "util/json_text.h"
 
 static json_t *words(char *const *list)
 {
 	json_t *array = json_array();
 
 	for (; *list; list++)
-		json_array_append_new(array, text(*list));
+		json_array_append_new(array, json_text(*list));
 	return array;
 }
 
@@ -48,7 +24,7 @@ static json_t *set(const struct name *table, uint64_t bits)
 
 	for (; table->name; table++)
 		if ((bits & table->value) == table->value)
-			json_array_append_new(array, text(table->name));
+			json_array_append_new(array, json_text(table->name));
 	return array;
 }
 
@@ -58,7 +34,7 @@ static json_t *capabilities(const struct plan *plan, struct arena *arena)
 
 	for (unsigned int bit = 0; bit < 64; bit++)
 		if (plan->caps >> bit & 1)
-			json_array_append_new(array, text(capability_text(arena, bit)));
+			json_array_append_new(array, json_text(capability_text(arena, bit)));
 	return array;
 }
 
@@ -107,9 +83,9 @@ static json_t *mount(const struct mount_op *op, struct arena *arena)
 	};
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "look", mount_look_names[mount_look(op)],
-			 "kind", kinds[op->kind], "target", text(op->target), "source",
-			 text(op->source), "flags", set(flags, op->flags), "origin",
-			 text(op->origin.file ? origin_text(arena, &op->origin) : NULL));
+			 "kind", kinds[op->kind], "target", json_text(op->target), "source",
+			 json_text(op->source), "flags", set(flags, op->flags), "origin",
+			 json_text(op->origin.file ? origin_text(arena, &op->origin) : NULL));
 }
 
 static json_t *mounts(const struct plan *plan, struct arena *arena)
@@ -180,7 +156,7 @@ static json_t *operation(const struct uring_opcode *opcode, const struct uring_o
 
 	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "op", opcode->name, "opcode",
 			 (int)opcode->number, "verdict", verdict_names[op->verdict], "reason",
-			 text(op->reason), "unmatched", unmatched, "program",
+			 json_text(op->reason), "unmatched", unmatched, "program",
 			 instructions(&op->filter), "asm",
 			 assembly(&op->filter, uring_filter_fields(opcode->data)));
 }
@@ -216,7 +192,7 @@ static json_t *ring(const struct plan *plan, struct arena *arena)
 					      operation(&uring_opcodes[i], &plan->uring.ops[i]));
 	return json_pack("{s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "mode",
 			 uring_mode_names[plan->uring.mode], "reason",
-			 text(uring_mode_reason(plan, arena)), "require", plan->uring.require,
+			 json_text(uring_mode_reason(plan, arena)), "require", plan->uring.require,
 			 "needs_connect_data", plan->uring.needs_connect_data, "registers",
 			 registers(&plan->uring), "sqe_flags", sqe_flags(&plan->uring), "ops", ops);
 }
@@ -225,16 +201,16 @@ void explain_json(FILE *out, const struct plan *plan)
 {
 	const struct policy *policy = plan->policy;
 	struct arena arena = { 0 };
-	json_t *root =
-		json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "profile",
-			  text(policy->name), "program", words(plan->argv), "folder",
-			  text(plan->cwd), "namespaces", set(namespace_names, plan->namespaces),
-			  "uid", (json_int_t)plan->uid, "gid", (json_int_t)plan->gid, "hostname",
-			  text(policy->hostname), "capabilities", capabilities(plan, &arena),
-			  "limits", limits(plan), "descriptors", descriptors(plan));
+	json_t *root = json_pack(
+		"{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "profile",
+		json_text(policy->name), "program", words(plan->argv), "folder",
+		json_text(plan->cwd), "namespaces", set(namespace_names, plan->namespaces), "uid",
+		(json_int_t)plan->uid, "gid", (json_int_t)plan->gid, "hostname",
+		json_text(policy->hostname), "capabilities", capabilities(plan, &arena), "limits",
+		limits(plan), "descriptors", descriptors(plan));
 
-	json_object_set_new(root, "network", text(net_mode_names[policy->net]));
-	json_object_set_new(root, "root", text(root_mode_names[policy->root]));
+	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
+	json_object_set_new(root, "root", json_text(root_mode_names[policy->root]));
 	json_object_set_new(root, "mounts", mounts(plan, &arena));
 	json_object_set_new(root, "syscalls", calls(plan, &arena));
 	json_object_set_new(root, "uring", ring(plan, &arena));

@@ -3,7 +3,6 @@
 
 #include <asm/unistd.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/capability.h>
@@ -11,7 +10,6 @@
 
 #include "bpf/specialise.h"
 #include "policy/syscall_group.h"
-#include "util/cleanup.h"
 
 const struct name namespace_names[] = {
 	{ "user", CLONE_NEWUSER }, { "mount", CLONE_NEWNS },
@@ -138,9 +136,9 @@ static void name_call(void *context, const char *name)
 /* A call that no group holds, which a profile may name all the same. */
 static const char *ungrouped_name(unsigned int number, struct arena *arena)
 {
-	_cleanup_free_ char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)number);
+	const char *name = syscall_name(number, arena);
 
-	return name ? arena_strdup(arena, name) : arena_printf(arena, "%u", number);
+	return name ? name : arena_printf(arena, "%u", number);
 }
 
 /* What a policy from elsewhere does with a call is known only by running it. */

@@ -13,6 +13,10 @@ enum row {
 	ROW_PROFILE,
 	ROW_NO_PROFILE,
 	ROW_KEEP_FD,
+	ROW_AUDIT,
+	ROW_AUDIT_FORMAT,
+	ROW_AUDIT_MODE,
+	ROW_LEARN,
 	ROW_QUIET,
 	ROW_VERBOSE,
 	ROW_EXPLAIN,
@@ -31,6 +35,14 @@ const struct option_row option_rows[] = {
 			     "reads no profile: defaults and the command line only" },
 	[ROW_KEEP_FD] = { "keep-fd", 0, ARGUMENT_REQUIRED, "N",
 			  "passes descriptor N on, beside 0, 1 and 2" },
+	[ROW_AUDIT] = { "audit", 'a', ARGUMENT_OPTIONAL, "FILE",
+			"reports what is denied, by system call and by ring, to FILE or here" },
+	[ROW_AUDIT_FORMAT] = { "audit-format", 0, ARGUMENT_REQUIRED, "text|json",
+			       "how --audit reports: for people, or an object a line" },
+	[ROW_AUDIT_MODE] = { "audit-mode", 0, ARGUMENT_REQUIRED, "full|light",
+			     "light costs less, and counts what it misses" },
+	[ROW_LEARN] = { "learn", 0, ARGUMENT_REQUIRED, "FILE",
+			"allows all that may be allowed, and writes the profile it takes" },
 	[ROW_QUIET] = { "quiet", 'q', ARGUMENT_NONE, NULL, "prints errors only, no notes" },
 	[ROW_VERBOSE] = { "verbose", 'v', ARGUMENT_NONE, NULL,
 			  "with --explain, shows every filter's instructions" },
@@ -149,6 +161,36 @@ static int set_report(struct options *options, enum action action, const char *n
 	return 0;
 }
 
+static int set_choice(bool *second, const char *option, const char *value, const char *const names[2],
+		      struct error *err)
+{
+	*second = !strcmp(value, names[1]);
+	if (*second || !strcmp(value, names[0]))
+		return 0;
+	error_set(err, EINVAL, "--%s: unknown value \"%.32s\"", option, value);
+	error_hint(err, "it is %s or %s", names[0], names[1]);
+	return -EINVAL;
+}
+
+static int set_audit_format(struct options *options, const char *value, struct error *err)
+{
+	static const char *const formats[] = { "text", "json" };
+	bool json;
+	int status = set_choice(&json, "audit-format", value, formats, err);
+
+	options->audit = true;
+	options->audit_format = json ? AUDIT_JSON : AUDIT_TEXT;
+	return status;
+}
+
+static int set_audit_mode(struct options *options, const char *value, struct error *err)
+{
+	static const char *const modes[] = { "full", "light" };
+
+	options->audit = true;
+	return set_choice(&options->audit_light, "audit-mode", value, modes, err);
+}
+
 static int apply_row(struct options *options, enum row row, const char *value, struct error *err)
 {
 	switch (row) {
@@ -160,6 +202,17 @@ static int apply_row(struct options *options, enum row row, const char *value, s
 		break;
 	case ROW_KEEP_FD:
 		return add_keep_fd(options, value, err);
+	case ROW_AUDIT:
+		options->audit = true;
+		options->audit_file = value;
+		break;
+	case ROW_AUDIT_FORMAT:
+		return set_audit_format(options, value, err);
+	case ROW_AUDIT_MODE:
+		return set_audit_mode(options, value, err);
+	case ROW_LEARN:
+		options->learn = value;
+		break;
 	case ROW_QUIET:
 		options->quiet = true;
 		break;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "audit/log.h"
 #include "policy/directive.h"
 #include "util/error.h"
 
@@ -32,6 +33,11 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool no_profile;
+	bool audit;
+	const char *audit_file; /* NULL: standard error */
+	enum audit_format audit_format;
+	bool audit_light;
+	const char *learn; /* the profile to write; NULL: none */
 	const char *profile; /* NULL: chosen by the program's name */
 	ARRAY(struct option_directive) directives;
 	ARRAY(int) keep_fds;

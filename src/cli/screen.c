@@ -4,59 +4,41 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "util/alloc.h"
 #include "util/cleanup.h"
+#include "util/escape.h"
 
 #define WIDTH 80
 
-/* Select Graphic Rendition, ECMA-48 8.3.117: what all terminals know. */
-static const char *const codes[] = {
-	[COLOUR_NONE] = "",   [COLOUR_TITLE] = "1",   [COLOUR_ALLOW] = "32",
-	[COLOUR_DENY] = "31", [COLOUR_FILTER] = "36", [COLOUR_WARNING] = "33",
-	[COLOUR_FAINT] = "2",
-};
-
 void screen_open(struct screen *screen, FILE *file)
 {
-	const char *no_colour = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
-
 	*screen = (struct screen){
 		.file = file,
-		.coloured = isatty(fileno(file)) && !(no_colour && *no_colour) && terminal &&
-			    strcmp(terminal, "dumb") != 0,
+		.coloured = terminal_has_colours(fileno(file)),
 	};
-}
-
-static bool is_control(char c)
-{
-	return (unsigned char)c < ' ' || c == 0x7f;
 }
 
 static size_t width_of(const char *text, size_t length)
 {
 	size_t width = 0;
 
-	for (size_t i = 0; i < length; i++)
-		width += is_control(text[i]) ? strlen("\\xNN") : 1;
+	for (size_t i = 0; i < length;) {
+		size_t plain = escape_plain(text + i, length - i);
+
+		width += plain ? plain : strlen("\\xNN");
+		i += plain ? plain : 1;
+	}
 	return width;
 }
 
 static void put(struct screen *screen, enum colour colour, const char *text, size_t length)
 {
-	bool coloured = screen->coloured && colour != COLOUR_NONE;
-
-	if (coloured)
-		fprintf(screen->file, "\033[%sm", codes[colour]);
-	for (size_t i = 0; i < length; i++)
-		if (is_control(text[i]))
-			fprintf(screen->file, "\\x%02x", (unsigned char)text[i]);
-		else
-			fputc(text[i], screen->file);
-	if (coloured)
-		fputs("\033[0m", screen->file);
+	if (!screen->coloured)
+		colour = COLOUR_NONE;
+	fputs(terminal_begin(colour), screen->file);
+	escape_write(screen->file, text, length);
+	fputs(terminal_end(colour), screen->file);
 	screen->column += width_of(text, length);
 }
 

@@ -5,21 +5,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "util/terminal.h"
+
 /*
  * Text for people: labels with words behind them that are wrapped below each other, coloured on a
- * terminal unless NO_COLOR is set (no-color.org). Control characters are written as \xNN, so that
- * no path or name can write to the terminal.
+ * terminal that shows colours. What is written is escaped (util/escape.h), so that no path or name
+ * can write to the terminal.
  */
-enum colour {
-	COLOUR_NONE,
-	COLOUR_TITLE,
-	COLOUR_ALLOW,
-	COLOUR_DENY,
-	COLOUR_FILTER,
-	COLOUR_WARNING,
-	COLOUR_FAINT,
-};
-
 struct screen {
 	FILE *file;
 	bool coloured;

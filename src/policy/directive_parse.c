@@ -231,15 +231,10 @@ int parse_protocol(const struct directive_call *call, const char *value, struct 
 
 static int two_policies(const struct directive_call *call, struct error *err)
 {
-	static const char *const names[] = {
-		[SECCOMP_DEFAULT] = "seccomp",	    [SECCOMP_DROP] = "seccomp.drop",
-		[SECCOMP_KEEP] = "seccomp.keep",    [SECCOMP_BPF_FILE] = "seccomp.bpf",
-		[SECCOMP_OCI_FILE] = "seccomp.oci",
-	};
 	const struct seccomp_policy *seccomp = &call->policy->seccomp;
 
 	error_set(err, EINVAL, "%s cannot stand beside %s (%s)", call->directive->name,
-		  names[seccomp->mode], origin_text(&call->policy->arena, &seccomp->mode_origin));
+		  seccomp_directives[seccomp->mode], origin_text(&call->policy->arena, &seccomp->mode_origin));
 	error_hint(err, "seccomp, seccomp.drop, seccomp.keep, seccomp.bpf and seccomp.oci exclude "
 			"each other");
 	return -EINVAL;

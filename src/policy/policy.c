@@ -14,3 +14,9 @@ const char *origin_text(struct arena *arena, const struct origin *origin)
 		return origin->file;
 	return arena_printf(arena, "%s:%u", origin->file, origin->line);
 }
+
+const char *const seccomp_directives[] = {
+	[SECCOMP_DEFAULT] = "seccomp",	    [SECCOMP_DROP] = "seccomp.drop",
+	[SECCOMP_KEEP] = "seccomp.keep",    [SECCOMP_BPF_FILE] = "seccomp.bpf",
+	[SECCOMP_OCI_FILE] = "seccomp.oci",
+};

@@ -67,6 +67,9 @@ enum seccomp_mode {
 	SECCOMP_OCI_FILE, /* the JSON of container engines */
 };
 
+/* The directive of each mode. */
+extern const char *const seccomp_directives[];
+
 struct seccomp_policy {
 	enum seccomp_mode mode;
 	struct origin mode_origin; /* of the directive that set the mode */

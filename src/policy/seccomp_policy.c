@@ -174,9 +174,8 @@ static bool item_names(const struct syscall_item *item, const char *call)
 	return !call;
 }
 
-/* The item that @call is denied by, looked for only once it is known to be denied. */
-static const struct syscall_item *denying_item(const struct seccomp_policy *seccomp,
-					       const char *call)
+const struct syscall_item *seccomp_denying_item(const struct seccomp_policy *seccomp,
+						const char *call)
 {
 	const struct syscall_item *found = NULL;
 
@@ -207,7 +206,7 @@ static void resolve_uring(struct plan *plan)
 
 		if (syscall_set_has(&plan->gate.allowed, calls[i].number))
 			continue;
-		item = denying_item(&plan->policy->seccomp, calls[i].name);
+		item = seccomp_denying_item(&plan->policy->seccomp, calls[i].name);
 		plan->gate.uring_blocked = true;
 		if (item)
 			plan->gate.uring_origin = item->origin;
@@ -230,7 +229,7 @@ static int check_execve(struct plan *plan, struct error *err)
 
 	if (syscall_set_has(&plan->gate.allowed, __NR_execve))
 		return 0;
-	item = denying_item(seccomp, "execve");
+	item = seccomp_denying_item(seccomp, "execve");
 	error_set(err, EINVAL, "%s: %s denies execve, and without it the program cannot start",
 		  origin_text(&plan->arena, item ? &item->origin : &seccomp->mode_origin),
 		  item ? item->name : "seccomp");

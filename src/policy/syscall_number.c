@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "util/cleanup.h"
+
 /*
  * What libseccomp 2.5 does not know (it ends at Linux 6.6). From 424 on, a number is the same on
  * every architecture. Source: include/uapi/asm-generic/unistd.h of Linux 7.3; the last column says
@@ -61,4 +63,15 @@ int syscall_number(const char *name)
 			return SYSCALL_ABSENT;
 	/* libseccomp gives calls of other architectures numbers of its own, from -100 downwards. */
 	return number == __NR_SCMP_ERROR ? SYSCALL_UNKNOWN : SYSCALL_ABSENT;
+}
+
+const char *syscall_name(unsigned int number, struct arena *arena)
+{
+	_cleanup_free_ char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(newer) / sizeof(*newer); i++)
+		if ((unsigned int)newer[i].number == number)
+			return newer[i].name;
+	name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)number);
+	return name ? arena_strdup(arena, name) : NULL;
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "util/alloc.h"
+
 /*
  * The newest system call that the groups know: fchroot of Linux 7.3. A higher number is answered
  * with ENOSYS, as by a kernel without it, so that programs fall back.
@@ -21,6 +23,9 @@ enum {
 
 /* The number of a system call on this architecture, or one of the above. */
 int syscall_number(const char *name);
+
+/* The name of a system call of this architecture, in @arena; NULL: it has none. */
+const char *syscall_name(unsigned int number, struct arena *arena);
 
 /* A set of system calls, a bit for each number. */
 struct syscall_set {

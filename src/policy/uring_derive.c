@@ -19,16 +19,6 @@
 #define LOW_HALF 1
 #endif
 
-/*
- * openat(2) adds O_LARGEFILE by itself where longs have 64 bits, and so does OPENAT before its
- * filter sees the flags. A policy sees what the program wrote, which is without it.
- */
-#if defined(__aarch64__)
-#define KERNEL_O_LARGEFILE 0400000U /* arch/arm64/include/uapi/asm/fcntl.h */
-#else
-#define KERNEL_O_LARGEFILE 0100000U /* include/uapi/asm-generic/fcntl.h */
-#endif
-
 /* Which word of the filter's input an argument of a call is found in. */
 static const struct {
 	enum uring_filter_data data;
@@ -40,7 +30,7 @@ static const struct {
 	{ DATA_SOCKET, "socket", 0, URING_FILTER_SOCKET_FAMILY, 0 },
 	{ DATA_SOCKET, "socket", 1, URING_FILTER_SOCKET_TYPE, 0 },
 	{ DATA_SOCKET, "socket", 2, URING_FILTER_SOCKET_PROTOCOL, 0 },
-	{ DATA_OPEN, "openat", 2, URING_FILTER_OPEN_FLAGS + 4 * LOW_HALF, KERNEL_O_LARGEFILE },
+	{ DATA_OPEN, "openat", 2, URING_FILTER_OPEN_FLAGS + 4 * LOW_HALF, URING_O_LARGEFILE },
 	{ DATA_OPEN, "openat", 3, URING_FILTER_OPEN_MODE + 4 * LOW_HALF, 0 },
 };
 

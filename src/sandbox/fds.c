@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/close_range.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -66,27 +66,26 @@ static int close_between(unsigned int first, unsigned int last, struct error *er
 	return 0;
 }
 
-int fds_close_others(const int *keep, size_t count, int extra, struct error *err)
+static int compare_numbers(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+int fds_close_others(int *keep, size_t count, struct error *err)
 {
 	unsigned int next = STDERR_FILENO + 1;
-	size_t i = 0;
 
-	for (;;) {
-		int fd = INT_MAX;
+	if (count)
+		qsort(keep, count, sizeof(*keep), compare_numbers);
+	for (size_t i = 0; i < count; i++) {
 		int status;
 
-		if (i < count)
-			fd = keep[i];
-		if (extra >= (int)next && extra < fd)
-			fd = extra;
-		if (fd == INT_MAX)
-			break;
-		status = close_between(next, (unsigned int)fd - 1, err);
+		if (keep[i] < (int)next)
+			continue;
+		status = close_between(next, (unsigned int)keep[i] - 1, err);
 		if (status < 0)
 			return status;
-		next = (unsigned int)fd + 1;
-		while (i < count && keep[i] < (int)next)
-			i++;
+		next = (unsigned int)keep[i] + 1;
 	}
 	return close_between(next, ~0U, err);
 }

@@ -14,8 +14,8 @@
  */
 int fds_check(const int *keep, size_t count, struct error *err);
 
-/* Closes all descriptors from 3 on but those of @keep (sorted) and @extra (-1: none). */
-int fds_close_others(const int *keep, size_t count, int extra, struct error *err);
+/* Closes all descriptors from 3 on but those of @keep, which is sorted on the way. */
+int fds_close_others(int *keep, size_t count, struct error *err);
 
 /* Opens /dev/null where 0, 1 or 2 is closed, so that nothing of ours ends up there. */
 int fds_fill_standard(struct error *err);

@@ -12,13 +12,15 @@ int init_exit_status(int wait_status)
 }
 
 /* One SIGCHLD may stand for many children. */
-INIT_CODE static void reap(pid_t program, int stopped)
+INIT_CODE static void reap(const volatile pid_t *program, pid_t starter, int stopped)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
-		if (pid != program)
+		if (pid == starter && !WIFSTOPPED(status) && init_exit_status(status) != 0)
+			_exit(init_exit_status(status));
+		if (pid != *program)
 			continue;
 		if (!WIFSTOPPED(status))
 			_exit(init_exit_status(status));
@@ -28,7 +30,7 @@ INIT_CODE static void reap(pid_t program, int stopped)
 	}
 }
 
-void init_run(pid_t program, int stopped)
+void init_run(const volatile pid_t *program, pid_t starter, int stopped)
 {
 	sigset_t all;
 	siginfo_t info;
@@ -38,10 +40,10 @@ void init_run(pid_t program, int stopped)
 		int signal = sigwaitinfo(&all, &info);
 
 		if (signal == SIGCHLD)
-			reap(program, stopped);
+			reap(program, starter, stopped);
 		/* From outside, a sender has no number here. The terminal's own signals (si_code
 		 * SI_KERNEL) reach the program without us, and those of the jail are not ours. */
-		else if (signal > 0 && info.si_code <= 0 && info.si_pid == 0)
-			kill(program, signal);
+		else if (signal > 0 && info.si_code <= 0 && info.si_pid == 0 && *program > 0)
+			kill(*program, signal);
 	}
 }

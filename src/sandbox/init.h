@@ -9,13 +9,17 @@
 
 /*
  * The jail's PID 1 once the program runs: reaps whatever ends in the jail, passes on the signals
- * that come from outside, writes a byte to @stopped whenever @program stops, and exits as @program
+ * that come from outside, writes a byte to @stopped whenever the program stops, and exits as it
  * exits, 128 + N for a signal. The kernel then kills what is left in the jail.
+ *
+ * @program is the program's process. A watched one is made by @starter, another process, which
+ * sets it (0 until then) and ends, or fails and so ends the jail; else @starter is 0.
  *
  * All signals are blocked. From here on only the handful of system calls of init's own seccomp
  * filter are used.
  */
-void init_run(pid_t program, int stopped) INIT_CODE __attribute__((noreturn));
+void init_run(const volatile pid_t *program, pid_t starter, int stopped) INIT_CODE
+	__attribute__((noreturn));
 
 /* The exit status of a wait status: the program's own, or 128 + N for a signal. */
 int init_exit_status(int wait_status);

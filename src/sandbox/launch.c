@@ -30,17 +30,26 @@
 #include "sandbox/supervise.h"
 #include "sandbox/userns.h"
 #include "uring/install.h"
+#include "util/alloc.h"
 #include "util/cleanup.h"
 
 /*
- * What the launcher and the jail share. The error lies in shared memory, because a process under
- * the program's seccomp policy may have no system call left to report it with.
+ * What the launcher and the processes of the jail tell each other. It lies in shared memory,
+ * because a process under the program's seccomp policy may have no system call left to do it with.
  */
+struct shared {
+	struct error report;
+	volatile pid_t program; /* the program's process, as the jail numbers it; 0: not yet */
+	volatile int listener;	/* of a watched program, in the descriptors of its starter */
+};
+
 struct launch {
 	const struct plan *plan;
-	struct error *report;
+	const struct watcher *watcher; /* NULL: nobody watches */
+	struct shared *shared;
 	int parent;	     /* pidfd of the launcher */
 	int stopped;	     /* the jail's end of the pipe: a byte whenever the program stops */
+	int messages;	     /* the jail's end of the socket that takes the listener; -1: none */
 	int ready;	     /* eventfd: the program's process goes on once PID 1 is shut in */
 	sigset_t signals;    /* the mask that the program starts with */
 	const char *program; /* its path, once found */
@@ -129,9 +138,15 @@ static int drop_capabilities(struct launch *launch, struct error *err)
 
 static int close_descriptors(struct launch *launch, struct error *err)
 {
+	size_t count = launch->plan->keep_fds.count;
+	_cleanup_free_ int *keep = xrealloc(NULL, count + 2, sizeof(*keep));
+
+	if (count)
+		memcpy(keep, launch->plan->keep_fds.items, count * sizeof(*keep));
+	keep[count] = launch->stopped;
+	keep[count + 1] = launch->messages;
 	/* From here on only the kept ones are there, and those that close on exec. */
-	return fds_close_others(launch->plan->keep_fds.items, launch->plan->keep_fds.count,
-				launch->stopped, err);
+	return fds_close_others(keep, count + 2, err);
 }
 
 /*
@@ -240,7 +255,7 @@ static void fail(struct launch *launch, const struct error *err) __attribute__((
 
 static void fail(struct launch *launch, const struct error *err)
 {
-	*launch->report = *err;
+	launch->shared->report = *err;
 	_exit(err->status ? err->status : 125);
 }
 
@@ -263,7 +278,13 @@ static int restore_signals(struct launch *launch, struct error *err)
 
 static int install_policy(struct launch *launch, struct error *err)
 {
-	return seccomp_install(&launch->plan->seccomp, err);
+	int listener;
+
+	if (!launch->watcher)
+		return seccomp_install(&launch->plan->seccomp, err);
+	listener = seccomp_install_watched(launch->watcher->program, err);
+	launch->shared->listener = listener;
+	return listener < 0 ? listener : 0;
 }
 
 static int execute(struct launch *launch, struct error *err)
@@ -289,11 +310,78 @@ static const struct step program_steps[] = {
 	{ "execute the program", execute },
 };
 
+static void run_steps(struct launch *launch, const struct step *list, size_t count,
+		      struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].run(launch, err) < 0)
+			fail(launch, err);
+}
+
+static int send_listener(struct launch *launch, struct error *err)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	char byte = 0;
+	struct iovec data = { &byte, sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int listener = launch->shared->listener;
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &listener, sizeof(listener));
+	if (sendmsg(launch->messages, &message, MSG_NOSIGNAL) < 0)
+		return error_errno(err, "cannot hand over the listener of a watched program");
+	return 0;
+}
+
+static void run_program(struct launch *launch, struct error *err) __attribute__((noreturn));
+
+static void run_program(struct launch *launch, struct error *err)
+{
+	run_steps(launch, program_steps, sizeof(program_steps) / sizeof(program_steps[0]), err);
+	_exit(125); /* not reached: the last step does not return */
+}
+
+/*
+ * Who is watched cannot pass the listener on: its policy may have no call for it, and a call that
+ * it denies waits for an answer that nobody gives yet. So the program's process is made with the
+ * descriptors of this one, which goes on once it has executed the program (CLONE_VFORK): the
+ * listener closed over there, since exec takes the descriptors apart, but not here.
+ */
+static void start_watched(struct launch *launch, struct error *err) __attribute__((noreturn));
+
+static void start_watched(struct launch *launch, struct error *err)
+{
+	pid_t program = (pid_t)syscall(SYS_clone, CLONE_VFORK | CLONE_FILES | SIGCHLD, NULL, NULL,
+				       NULL, 0UL);
+
+	if (program == 0)
+		run_program(launch, err);
+	if (program < 0) {
+		error_errno(err, "cannot start the program's process");
+		fail(launch, err);
+	}
+	if (launch->shared->report.code)
+		_exit(125);
+	/* It goes to PID 1 when this process ends, and not before. */
+	launch->shared->program = program;
+	if (send_listener(launch, err) < 0)
+		fail(launch, err);
+	_exit(0);
+}
+
 /* PID 1 lets go of all that is the program's, then watches. */
-static void become_init(struct launch *launch, pid_t program, struct error *err) INIT_CODE
+static void become_init(struct launch *launch, pid_t child, struct error *err) INIT_CODE
 	__attribute__((noreturn));
 
-static void become_init(struct launch *launch, pid_t program, struct error *err)
+static void become_init(struct launch *launch, pid_t child, struct error *err)
 {
 	const uint64_t one = 1;
 
@@ -303,21 +391,15 @@ static void become_init(struct launch *launch, pid_t program, struct error *err)
 		error_errno(err, "cannot close the program's descriptors in the first process");
 		fail(launch, err);
 	}
+	if (!launch->watcher)
+		launch->shared->program = child;
 	if (seccomp_install(&init_seccomp, err) < 0)
 		fail(launch, err);
 	if (write(STDOUT_FILENO, &one, sizeof(one)) != (ssize_t)sizeof(one)) {
 		error_errno(err, "cannot wake the program's process");
 		fail(launch, err);
 	}
-	init_run(program, STDIN_FILENO);
-}
-
-static void run_steps(struct launch *launch, const struct step *list, size_t count,
-		      struct error *err)
-{
-	for (size_t i = 0; i < count; i++)
-		if (list[i].run(launch, err) < 0)
-			fail(launch, err);
+	init_run(&launch->shared->program, launch->watcher ? child : 0, STDIN_FILENO);
 }
 
 static void run_jail(struct launch *launch) __attribute__((noreturn));
@@ -325,83 +407,104 @@ static void run_jail(struct launch *launch) __attribute__((noreturn));
 static void run_jail(struct launch *launch)
 {
 	static struct error err;
-	pid_t program;
+	pid_t child;
 
 	run_steps(launch, steps, sizeof(steps) / sizeof(steps[0]), &err);
 	launch->ready = eventfd(0, EFD_CLOEXEC);
-	program = launch->ready < 0 ? -1 : fork();
-	if (program < 0) {
+	child = launch->ready < 0 ? -1 : fork();
+	if (child < 0) {
 		error_errno(&err, "cannot start the program's process");
 		fail(launch, &err);
 	}
-	if (program == 0)
-		run_steps(launch, program_steps, sizeof(program_steps) / sizeof(program_steps[0]),
-			  &err);
-	become_init(launch, program, &err);
+	if (child == 0 && launch->watcher)
+		start_watched(launch, &err);
+	if (child == 0)
+		run_program(launch, &err);
+	become_init(launch, child, &err);
 }
 
 /* Only standard error is still needed out here, for what may have to be said. */
-static int let_go(const int *needed, size_t count, struct error *err)
+static int let_go(const struct supervision *supervision, struct error *err)
 {
+	const struct watcher *watcher = supervision->watcher;
+	size_t count = watcher ? watcher->keep_fd_count : 0;
+	_cleanup_free_ int *needed = xrealloc(NULL, count + 3, sizeof(*needed));
+
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
-	return fds_close_others(needed, count, -1, err);
+	if (count)
+		memcpy(needed, watcher->keep_fds, count * sizeof(*needed));
+	needed[count++] = supervision->signals;
+	needed[count++] = supervision->stopped;
+	needed[count++] = supervision->listener;
+	return fds_close_others(needed, count, err);
 }
 
-static int watch_jail(pid_t jail, int signals, int stopped, const struct error *report,
+static int watch_jail(const struct supervision *supervision, const struct shared *shared,
 		      struct error *err)
 {
-	int needed[] = { signals, stopped };
 	int wait_status = 0;
-	int status;
+	int status = let_go(supervision, err);
 
-	if (signals > stopped) {
-		needed[0] = stopped;
-		needed[1] = signals;
-	}
-	status = let_go(needed, 2, err);
 	if (status == 0)
-		status = supervise(jail, signals, stopped, &wait_status, err);
+		status = supervise(supervision, &wait_status, err);
 	if (status < 0) {
-		kill(jail, SIGKILL);
+		kill(supervision->jail, SIGKILL);
 		return status;
 	}
-	if (report->code) {
-		*err = *report;
+	if (shared->report.code) {
+		*err = shared->report;
 		return -err->code;
 	}
 	return init_exit_status(wait_status);
 }
 
-int launch(const struct plan *plan, struct error *err)
+/* The ends of what connects launcher and jail: first the launcher's, then the jail's. */
+static int connect_jail(const struct watcher *watcher, int pipe_ends[2], int messages[2],
+			struct error *err)
 {
-	struct launch launch = { .plan = plan };
+	messages[0] = messages[1] = -1;
+	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
+		return error_errno(err, "cannot create a pipe");
+	if (watcher && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, messages) < 0)
+		return error_errno(err, "cannot create a socket pair");
+	return 0;
+}
+
+int launch(const struct plan *plan, const struct watcher *watcher, struct error *err)
+{
+	struct launch launch = { .plan = plan, .watcher = watcher };
+	struct supervision supervision = { .watcher = watcher };
 	_cleanup_close_ int parent = -1;
 	_cleanup_close_ int signals = -1;
 	int pipe_ends[2];
-	pid_t jail;
+	int messages[2];
 
-	launch.report = mmap(NULL, sizeof(*launch.report), PROT_READ | PROT_WRITE,
+	launch.shared = mmap(NULL, sizeof(*launch.shared), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (launch.report == MAP_FAILED)
+	if (launch.shared == MAP_FAILED)
 		return error_errno(err, "cannot share memory with the jail");
 	parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (parent < 0)
 		return error_errno(err, "cannot open the launcher's own pidfd");
-	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
-		return error_errno(err, "cannot create a pipe");
+	if (connect_jail(watcher, pipe_ends, messages, err) < 0)
+		return -err->code;
 	signals = supervise_prepare(&launch.signals, err);
 	if (signals < 0)
 		return signals;
 	launch.parent = parent;
 	launch.stopped = pipe_ends[1];
+	launch.messages = messages[1];
 	/* SIGCONT, so that its end wakes a launcher that has stopped with the program. */
-	jail = userns_clone(plan->namespaces, SIGCONT, err);
-	if (jail < 0)
-		return jail;
-	if (jail == 0)
+	supervision.jail = userns_clone(plan->namespaces, SIGCONT, err);
+	if (supervision.jail < 0)
+		return supervision.jail;
+	if (supervision.jail == 0)
 		run_jail(&launch);
 	/* What the jail's side of them is for is no longer ours: watch_jail() closes it. */
 	steal_fd(&parent);
-	return watch_jail(jail, steal_fd(&signals), pipe_ends[0], launch.report, err);
+	supervision.signals = steal_fd(&signals);
+	supervision.stopped = pipe_ends[0];
+	supervision.listener = messages[0];
+	return watch_jail(&supervision, launch.shared, err);
 }

@@ -3,6 +3,7 @@
 #define SANDBOX_LAUNCH_H
 
 #include "policy/plan.h"
+#include "sandbox/watch.h"
 #include "util/error.h"
 
 /*
@@ -10,10 +11,12 @@
  * N ended it. Returns a negative errno where nothing was run: err->status is then the launcher's
  * exit status if it is not the usual 125.
  *
+ * @watcher follows what the program does from outside; NULL: nobody does.
+ *
  * The caller is single-threaded and has set no_new_privs. Afterwards only standard error and
  * descriptors opened since are left open: the program's input and output must not be held open
  * by anyone but the program.
  */
-int launch(const struct plan *plan, struct error *err);
+int launch(const struct plan *plan, const struct watcher *watcher, struct error *err);
 
 #endif

@@ -36,15 +36,18 @@ const struct bpf_program init_seccomp = {
 	.count = sizeof(init_insns) / sizeof(*init_insns),
 };
 
-int seccomp_install(const struct bpf_program *program, struct error *err)
+static int install(const struct bpf_program *program, unsigned int flags)
 {
 	struct sock_fprog fprog = {
 		.len = (unsigned short)program->count,
 		.filter = program->insns,
 	};
 
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &fprog) == 0)
-		return 0;
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog);
+}
+
+static int failed(struct error *err)
+{
 	error_errno(err, "cannot install the system-call filter");
 	if (err->code == ENOSYS || err->code == EINVAL)
 		error_hint(err,
@@ -54,5 +57,27 @@ int seccomp_install(const struct bpf_program *program, struct error *err)
 		error_hint(err, "no_new_privs is not set");
 	else if (err->code == ENOMEM)
 		error_hint(err, "all filters of a process together may have 32768 instructions");
+	else if (err->code == EBUSY)
+		error_hint(err, "a process can be watched once, and the audit around this one "
+				"does: run without --audit and --learn here");
 	return -err->code;
+}
+
+int seccomp_install(const struct bpf_program *program, struct error *err)
+{
+	return install(program, 0) == 0 ? 0 : failed(err);
+}
+
+/*
+ * Once a notification is received, only a fatal signal ends the wait for its answer: a call that
+ * is answered twice would be told of twice. Linux 5.19.
+ */
+int seccomp_install_watched(const struct bpf_program *program, struct error *err)
+{
+	int listener = install(program, SECCOMP_FILTER_FLAG_NEW_LISTENER |
+						SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+
+	if (listener < 0 && errno == EINVAL)
+		listener = install(program, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	return listener >= 0 ? listener : failed(err);
 }

@@ -12,6 +12,12 @@
 int seccomp_install(const struct bpf_program *program, struct error *err);
 
 /*
+ * The same for a program that has notifications. Returns the descriptor that they are received
+ * from, which closes on exec.
+ */
+int seccomp_install_watched(const struct bpf_program *program, struct error *err);
+
+/*
  * What the jail's first process lives under: it waits for signals, reaps, forwards signals, wakes
  * its parent and exits. Any other call kills it, and with it the jail.
  */

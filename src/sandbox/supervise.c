@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdbool.h>
+#include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,28 +55,88 @@ static int handle_signals(pid_t jail, int signals, int *wait_status, struct erro
 	return status;
 }
 
-int supervise(pid_t jail, int signals, int stopped, int *wait_status, struct error *err)
+/* The one message that a watched jail sends: the listener. Returns -1 where there is none. */
+static int receive_listener(int socket)
 {
-	struct pollfd fds[] = {
-		{ .fd = signals, .events = POLLIN },
-		{ .fd = stopped, .events = POLLIN },
+	char control[CMSG_SPACE(sizeof(int))];
+	char byte;
+	struct iovec data = { &byte, sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header;
+	int fd = -1;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0)
+		return -1;
+	header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	return fd;
+}
+
+/* Returns the descriptor to wait for from now on, or a negative errno. */
+static int start_watching(const struct supervision *supervision, struct error *err)
+{
+	int listener = receive_listener(supervision->listener);
+
+	if (listener < 0)
+		return error_set(err, EPROTO, "the jail ended before it could be watched");
+	return supervision->watcher->start(supervision->watcher->context, listener, err);
+}
+
+enum {
+	WAIT_SIGNALS,
+	WAIT_STOPPED,
+	WAIT_LISTENER,
+	WAIT_WATCHER,
+	WAITS,
+};
+
+static int watch(const struct supervision *supervision, struct pollfd *fds, struct error *err)
+{
+	if (fds[WAIT_LISTENER].revents) {
+		fds[WAIT_LISTENER].fd = -1;
+		/* Without a message, the jail has failed; its end follows, and says why. */
+		if (!(fds[WAIT_LISTENER].revents & POLLIN))
+			return 0;
+		fds[WAIT_WATCHER].fd = start_watching(supervision, err);
+		return fds[WAIT_WATCHER].fd < 0 ? -err->code : 0;
+	}
+	if (fds[WAIT_WATCHER].revents)
+		return supervision->watcher->ready(supervision->watcher->context, err);
+	return 0;
+}
+
+int supervise(const struct supervision *supervision, int *wait_status, struct error *err)
+{
+	struct pollfd fds[WAITS] = {
+		[WAIT_SIGNALS] = { .fd = supervision->signals, .events = POLLIN },
+		[WAIT_STOPPED] = { .fd = supervision->stopped, .events = POLLIN },
+		[WAIT_LISTENER] = { .fd = supervision->listener, .events = POLLIN },
+		[WAIT_WATCHER] = { .fd = -1, .events = POLLIN },
 	};
 	char bytes[16];
+	int status;
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, WAITS, -1) < 0 && errno != EINTR)
 			return error_errno(err, "cannot wait for the jail");
-		if (fds[0].revents) {
-			int status = handle_signals(jail, signals, wait_status, err);
-
-			if (status != 0)
-				return status < 0 ? status : 0;
-		}
+		status = watch(supervision, fds, err);
+		if (status == 0 && fds[WAIT_SIGNALS].revents)
+			status = handle_signals(supervision->jail, supervision->signals,
+						wait_status, err);
+		if (status != 0)
+			return status < 0 ? status : 0;
 		/* The shell that waits for us is to see the job stopped, as it would the program.
 		 */
-		if (fds[1].revents & POLLIN && read(stopped, bytes, sizeof(bytes)) > 0)
+		if (fds[WAIT_STOPPED].revents & POLLIN &&
+		    read(supervision->stopped, bytes, sizeof(bytes)) > 0)
 			kill(getpid(), SIGSTOP);
-		else if (fds[1].revents)
-			fds[1].fd = -1; /* the jail is gone; its signal follows */
+		else if (fds[WAIT_STOPPED].revents)
+			fds[WAIT_STOPPED].fd = -1; /* the jail is gone; its signal follows */
 	}
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include "sandbox/watch.h"
 #include "util/error.h"
 
 /*
@@ -13,11 +14,20 @@
  */
 int supervise_prepare(sigset_t *original, struct error *err);
 
+/* What the launcher outside follows. Descriptors are closed by whoever opened them. */
+struct supervision {
+	pid_t jail;
+	int signals;  /* of supervise_prepare() */
+	int stopped;  /* readable whenever the program has stopped */
+	int listener; /* a socket that the listener for @watcher comes through; -1: none */
+	const struct watcher *watcher; /* NULL: nobody watches */
+};
+
 /*
  * The launcher outside, once the jail runs: passes signals on to it, stops when the program has
- * stopped (@stopped becomes readable then) and goes on when it is continued.
- * Returns the wait status of @jail, or a negative errno.
+ * stopped and goes on when it is continued, and lets the watcher work.
+ * Returns 0 and the wait status of the jail, or a negative errno.
  */
-int supervise(pid_t jail, int signals, int stopped, int *wait_status, struct error *err);
+int supervise(const struct supervision *supervision, int *wait_status, struct error *err);
 
 #endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "audit/match.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void match_init(struct match *match)
+{
+	*match = (struct match){ 0 };
+	match->denied_end = &match->denied;
+}
+
+void match_request_free(struct match_request *request)
+{
+	if (!request)
+		return;
+	arena_free(&request->arena);
+	free(request);
+}
+
+static struct match_request *unlink_denied(struct match *match, struct match_request **link)
+{
+	struct match_request *request = *link;
+
+	*link = request->next;
+	if (match->denied_end == &request->next)
+		match->denied_end = link;
+	match->denied_count--;
+	return request;
+}
+
+static void settle(struct match_request *request, enum audit_cause cause,
+		   enum audit_certainty certainty, match_settled settled, void *context)
+{
+	request->record.cause = cause;
+	request->record.certainty = certainty;
+	settled(context, &request->record);
+	match_request_free(request);
+}
+
+void match_denied(struct match *match, struct match_request *request, match_settled settled,
+		  void *context)
+{
+	if (match->denied_count == MATCH_DENIED)
+		settle(unlink_denied(match, &match->denied), AUDIT_POLICY, AUDIT_PREDICTED, settled,
+		       context);
+	request->next = NULL;
+	*match->denied_end = request;
+	match->denied_end = &request->next;
+	match->denied_count++;
+}
+
+void match_allowed(struct match *match, struct match_request *request)
+{
+	struct match_request **place = &match->allowed[match->allowed_next++ % MATCH_ALLOWED];
+
+	match_request_free(*place);
+	*place = request;
+}
+
+static struct match_request **find_denied(struct match *match, uint64_t user_data)
+{
+	for (struct match_request **link = &match->denied; *link; link = &(*link)->next)
+		if ((*link)->user_data == user_data)
+			return link;
+	return NULL;
+}
+
+static struct match_request *take_allowed(struct match *match, uint64_t user_data)
+{
+	for (unsigned int i = 1; i <= MATCH_ALLOWED; i++) {
+		struct match_request **place =
+			&match->allowed[(match->allowed_next - i) % MATCH_ALLOWED];
+		struct match_request *request = *place;
+
+		if (!request || request->user_data != user_data)
+			continue;
+		*place = NULL;
+		return request;
+	}
+	return NULL;
+}
+
+bool match_completed(struct match *match, uint64_t user_data, int32_t result, match_settled settled,
+		     void *context)
+{
+	struct match_request **denied;
+	struct match_request *allowed;
+
+	if (result >= 0)
+		return true;
+	denied = find_denied(match, user_data);
+	/* A link that was cancelled, or a request so malformed that no filter was asked. */
+	if (result != -EACCES) {
+		if (denied)
+			(*denied)->doubtful = true;
+		return true;
+	}
+	if (denied) {
+		settle(unlink_denied(match, denied), AUDIT_POLICY, AUDIT_CONFIRMED, settled,
+		       context);
+		return true;
+	}
+	allowed = take_allowed(match, user_data);
+	if (!allowed)
+		return false;
+	settle(allowed, AUDIT_PERMISSION, AUDIT_CONFIRMED, settled, context);
+	return true;
+}
+
+void match_end(struct match *match, match_settled settled, void *context)
+{
+	while (match->denied) {
+		struct match_request *request = unlink_denied(match, &match->denied);
+
+		if (request->doubtful)
+			match_request_free(request);
+		else
+			settle(request, AUDIT_POLICY, AUDIT_PREDICTED, settled, context);
+	}
+	for (unsigned int i = 0; i < MATCH_ALLOWED; i++) {
+		match_request_free(match->allowed[i]);
+		match->allowed[i] = NULL;
+	}
+}
