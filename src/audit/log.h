@@ -37,19 +37,20 @@ struct audit_losses {
 
 /*
  * Opens @file for appending (created with mode 0600), or with NULL takes standard error. To be
- * called before the jail is started: it fails where the file cannot be written, with a hint.
+ * called before the jail is started: it fails where the file cannot be written, with a hint. A
+ * symbolic link is refused, since a program that was jailed in its folder may have made it.
  * Starts no thread yet.
  */
 int audit_log_open(struct audit_log **log, const char *file, enum audit_format format,
 		   const struct plan *plan, struct error *err);
 
-/* The descriptor that must stay open, -1: standard error. */
+/* The descriptor that must stay open; -1: none of its own, just standard error. */
 int audit_log_fd(const struct audit_log *log);
 
 /* Starts the writing thread: after the jail was cloned, since that needs a single thread. */
 int audit_log_start(struct audit_log *log, struct error *err);
 
-/* Never blocks and never fails. */
+/* Never blocks and never fails. All puts and notes are one thread's, which closes the log too. */
 void audit_log_put(struct audit_log *log, const struct audit_record *record);
 
 /* A line that is no denial, such as "tracepoint io_uring_req_failed agrees"; never blocks. */
@@ -59,7 +60,8 @@ void audit_log_note(struct audit_log *log, const char *text);
  * Writes what is pending, then the summary: denials by operation with counts, what was lost or
  * uncertain, and for each distinct denial the profile line that would allow it, or why none
  * should. Waits for a reader that does not read for two seconds at the most. Frees @log.
+ * @losses may be NULL. Returns how many records, at least, could not be written.
  */
-void audit_log_close(struct audit_log *log, const struct audit_losses *losses);
+uint64_t audit_log_close(struct audit_log *log, const struct audit_losses *losses);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef AUDIT_RECORD_H
 #define AUDIT_RECORD_H
 
+#include <linux/audit.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -12,6 +13,9 @@
  * One denial, as the supervisor saw it. Plain data: strings are whoever's made the record, and
  * live as long as the call that it is handed to.
  */
+
+/* The kernel's audit has a number of that name, which is not meant here. */
+#undef AUDIT_SYSCALL
 
 enum audit_gate {
 	AUDIT_BY_RING,   /* an SQE: @number is its opcode */

@@ -211,6 +211,26 @@ static void put_cause(FILE *out, const struct audit_record *record, struct arena
 	}
 }
 
+static void put_time(FILE *out, const struct timespec *time)
+{
+	char text[AUDIT_TIME_SIZE];
+
+	audit_time(time, text);
+	fprintf(out, "%s ", text);
+}
+
+void audit_note_text(FILE *out, const char *note, struct audit_style style)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (style.timed)
+		put_time(out, &now);
+	fputs("uring-jail: audit: ", out);
+	escape_write(out, note, strlen(note));
+	fputc('\n', out);
+}
+
 void record_text(FILE *out, const struct audit_record *record, uint64_t count,
 		 struct audit_style style)
 {
@@ -225,12 +245,9 @@ void record_text(FILE *out, const struct audit_record *record, uint64_t count,
 	enum colour colour = style.coloured ? causes[record->cause].colour : COLOUR_NONE;
 	enum colour faint = style.coloured ? COLOUR_FAINT : COLOUR_NONE;
 	struct arena arena = { 0 };
-	char time[AUDIT_TIME_SIZE];
 
-	if (style.timed) {
-		audit_time(&record->time, time);
-		fprintf(out, "%s ", time);
-	}
+	if (style.timed)
+		put_time(out, &record->time);
 	fprintf(out, "uring-jail: %s%s:%s ", terminal_begin(colour), causes[record->cause].word,
 		terminal_end(colour));
 	put_word(out, record->program ? record->program : "?");
