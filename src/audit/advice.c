@@ -256,7 +256,7 @@ const char *audit_advice(const struct audit_record *record, const struct plan *p
 				      "not");
 	else if (record->cause == AUDIT_UNKNOWN)
 		advise_none(&a, "who denied it cannot be told");
-	else if (record->gate == AUDIT_URING)
+	else if (record->gate == AUDIT_BY_RING)
 		advise_uring(&a);
 	else
 		advise_syscall(&a);

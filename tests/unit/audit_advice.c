@@ -192,7 +192,7 @@ static void call_is_denied(struct fixture *f, const char *name, const uint64_t a
 	f->call = (struct seccomp_data){ .nr = syscall_number(name), .arch = SECCOMP_ARCH };
 	memcpy(f->call.args, args, sizeof(f->call.args));
 	f->record = (struct audit_record){
-		.gate = AUDIT_SYSCALL,
+		.gate = AUDIT_BY_CALL,
 		.number = (unsigned int)f->call.nr,
 		.name = name,
 		.error = EPERM,
@@ -209,7 +209,7 @@ static void sqe_is_denied(struct fixture *f, const char *name, struct audit_sqe 
 	f->sqe = sqe;
 	f->sqe.opcode = uring_opcode_by_name(name)->number;
 	f->record = (struct audit_record){
-		.gate = AUDIT_URING,
+		.gate = AUDIT_BY_RING,
 		.number = f->sqe.opcode,
 		.name = name,
 		.error = EACCES,
@@ -711,7 +711,7 @@ static void what_the_policy_does_not_deny_is_not_advised(void **state)
 	f->record.cause = AUDIT_UNKNOWN;
 	advises_nothing(f, "cannot be told");
 	/* A record that fits no denial of this plan. */
-	f->record = (struct audit_record){ .gate = AUDIT_URING, .number = 0, .name = "nop" };
+	f->record = (struct audit_record){ .gate = AUDIT_BY_RING, .number = 0, .name = "nop" };
 	assert_null(audit_advice(&f->record, &f->plan, &f->arena, &why));
 	assert_non_null(why);
 }
@@ -721,12 +721,12 @@ static void what_has_no_name_is_not_advised(void **state)
 	struct fixture *f = *state;
 
 	policy_is(f, "", "");
-	f->record = (struct audit_record){ .gate = AUDIT_SYSCALL, .number = 900, .error = ENOSYS };
+	f->record = (struct audit_record){ .gate = AUDIT_BY_CALL, .number = 900, .error = ENOSYS };
 	advises_nothing(f, "no profile has a name");
 	/* Of another architecture: the number is another call's here. */
-	f->record = (struct audit_record){ .gate = AUDIT_SYSCALL, .number = __NR_bind };
+	f->record = (struct audit_record){ .gate = AUDIT_BY_CALL, .number = __NR_bind };
 	advises_nothing(f, "this architecture");
-	f->record = (struct audit_record){ .gate = AUDIT_URING, .number = 200 };
+	f->record = (struct audit_record){ .gate = AUDIT_BY_RING, .number = 200 };
 	advises_nothing(f, "no profile has a name");
 }
 

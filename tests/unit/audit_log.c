@@ -101,7 +101,7 @@ static struct audit_record denied_socket(void)
 		.time = { 1769903999, 123456789 },
 		.pid = 123,
 		.program = "uecho",
-		.gate = AUDIT_URING,
+		.gate = AUDIT_BY_RING,
 		.number = 45,
 		.name = "socket",
 		.arguments = {
@@ -121,7 +121,7 @@ static struct audit_record lacking_permission(void)
 		.time = { 1769903999, 5 },
 		.pid = 124,
 		.program = "cat",
-		.gate = AUDIT_URING,
+		.gate = AUDIT_BY_RING,
 		.number = 18,
 		.name = "openat",
 		.arguments = {
@@ -142,7 +142,7 @@ static struct audit_record denied_ptrace(void)
 		.time = { 1769903999, 5 },
 		.pid = 125,
 		.program = "gdb",
-		.gate = AUDIT_SYSCALL,
+		.gate = AUDIT_BY_CALL,
 		.number = __NR_ptrace,
 		.name = "ptrace",
 		.arguments = { .fd = -1, .raw_count = 2, .raw = { 16, 42 } },
@@ -268,7 +268,7 @@ static void what_is_not_known_is_said(void **state)
 	record.cause = AUDIT_UNKNOWN;
 	record.certainty = AUDIT_UNMATCHED;
 	record.error = EACCES;
-	record.gate = AUDIT_SYSCALL;
+	record.gate = AUDIT_BY_CALL;
 	assert_text(record, 1,
 		    "uring-jail: unknown: \"?\"[9] syscall call_77(): EACCES, by whom cannot be "
 		    "told [unmatched]\n");
@@ -461,7 +461,7 @@ static void records_that_differ_are_told_apart(void **state)
 	audit_log_put(f->log, &r);
 	VARIANT(program, NULL);
 	VARIANT(program, "");
-	VARIANT(gate, AUDIT_SYSCALL);
+	VARIANT(gate, AUDIT_BY_CALL);
 	VARIANT(number, 19);
 	VARIANT(error, EPERM);
 	VARIANT(cause, AUDIT_POLICY);
