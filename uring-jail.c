@@ -18,6 +18,8 @@
 
 #include "config.h"
 #include "default_profile.h"
+#include "audit/learn.h"
+#include "audit/learn_policy.h"
 #include "audit/supervisor.h"
 #include "cli/explain.h"
 #include "cli/options.h"
@@ -236,28 +238,81 @@ static void note_what_is_missing(bool quiet)
 		      stderr);
 }
 
-/* With --audit, the launch is watched; what was seen is told even where it failed half-way. */
-static int launch_audited(struct plan *plan, const struct options *options, struct error *err)
+static int open_learn(struct learn **learn, const struct plan *plan, const struct world *world,
+		      const struct options *options, struct error *err)
+{
+	struct learn_input input = {
+		.file = options->learn,
+		.plan = plan,
+		.source = &world->source,
+		.world = &world->input,
+	};
+	struct uring_kernel kernel;
+
+	if (options->audit_light) {
+		error_set(err, EINVAL, "--learn needs to see every request of a ring");
+		error_hint(err, "leave out --audit-mode=light");
+		return -EINVAL;
+	}
+	if (plan->uring.mode == URING_FILTER) {
+		uring_probe(&kernel);
+		input.connect_data = kernel.pdu_connect >= URING_CONNECT_PDU;
+	}
+	return learn_open(learn, &input, err);
+}
+
+/* What was learned is written if the program was run, however it ended. */
+static int close_learn(struct learn *learn, const struct audit_losses *losses,
+		       const struct options *options, int status, struct error *err)
+{
+	if (status < 0) {
+		learn_abandon(learn);
+		return status;
+	}
+	learn_lost(learn, losses->requests + losses->rings);
+	if (learn_close(learn, err) < 0)
+		return -err->code;
+	if (!options->quiet)
+		print_line("uring-jail: learned into ", options->learn);
+	return status;
+}
+
+/*
+ * With --audit and --learn the launch is watched; what was seen is told even where it failed
+ * half-way.
+ */
+static int launch_watched(struct plan *plan, const struct world *world,
+			  const struct options *options, struct error *err)
 {
 	struct supervisor_options watch = { .plan = plan, .light = options->audit_light };
 	struct supervisor *supervisor = NULL;
 	struct audit_losses losses = { 0 };
+	struct syscall_set watched;
 	struct watcher watcher;
-	int status = audit_log_open(&watch.log, options->audit_file, options->audit_format, plan,
-				    err);
+	int status = 0;
 
-	if (status < 0)
-		return status;
-	status = supervisor_new(&supervisor, &watch, &watcher, err);
+	if (options->learn) {
+		status = open_learn(&watch.learn, plan, world, options, err);
+		learn_watched(&watched);
+		watch.watched = &watched;
+	}
+	if (status == 0 && options->audit)
+		status = audit_log_open(&watch.log, options->audit_file, options->audit_format,
+					plan, err);
+	if (status == 0)
+		status = supervisor_new(&supervisor, &watch, &watcher, err);
 	if (status == 0)
 		status = launch(plan, &watcher, err);
-	supervisor_end(supervisor, &losses);
+	if (supervisor)
+		supervisor_end(supervisor, &losses);
 	supervisor_free(supervisor);
-	audit_log_close(watch.log, &losses);
-	return status;
+	if (watch.log)
+		audit_log_close(watch.log, &losses);
+	return watch.learn ? close_learn(watch.learn, &losses, options, status, err) : status;
 }
 
-static int start(struct plan *plan, const struct options *options, struct error *err)
+static int start(struct plan *plan, const struct world *world, const struct options *options,
+		 struct error *err)
 {
 	int status = fds_check(plan->keep_fds.items, plan->keep_fds.count, err);
 
@@ -265,8 +320,9 @@ static int start(struct plan *plan, const struct options *options, struct error 
 		status = settle_uring(plan, options->quiet, err);
 	if (status == 0) {
 		note_what_is_missing(options->quiet);
-		status = options->audit ? launch_audited(plan, options, err)
-					: launch(plan, NULL, err);
+		status = options->audit || options->learn
+				 ? launch_watched(plan, world, options, err)
+				 : launch(plan, NULL, err);
 	}
 	if (status < 0 && err->status == 127)
 		hint_at_hidden_program(options->program[0], getenv("PATH"), err);
@@ -307,6 +363,8 @@ static int run(const struct options *options, char **envp, struct error *err)
 		status = look_around(&world, options, envp, err);
 	if (status == 0)
 		status = read_policy(&policy, &world, options, err);
+	if (status == 0 && options->learn)
+		learn_policy(&policy, options->learn, world.cwd);
 	if (status == 0)
 		status = plan_make(&plan, &policy, &world.input, err);
 	if (status == 0)
@@ -314,7 +372,7 @@ static int run(const struct options *options, char **envp, struct error *err)
 	if (status == 0 && options->action == ACTION_EXPLAIN)
 		status = explain(&plan, options, err);
 	else if (status == 0)
-		status = start(&plan, options, err);
+		status = start(&plan, &world, options, err);
 	plan_free(&plan);
 	policy_free(&policy);
 	arena_free(&world.arena);

@@ -212,16 +212,17 @@ static void describe(struct describer *d, const char *signature, const uint64_t 
 	find_folder(d);
 }
 
-static bool is_native(const struct seccomp_data *call)
+/* NULL for another architecture's, whose numbers mean other calls. x32's are beyond all of ours. */
+static const char *native_signature(const struct seccomp_data *call)
 {
-	return call->arch == SECCOMP_ARCH && !((uint32_t)call->nr & SECCOMP_X32_BIT);
+	return call->arch == SECCOMP_ARCH ? call_signature((unsigned int)call->nr) : NULL;
 }
 
 void describe_call(pid_t pid, const struct seccomp_data *call, struct audit_arguments *arguments,
 		   struct arena *arena)
 {
 	struct describer d = { .pid = pid, .arena = arena, .out = arguments };
-	const char *signature = is_native(call) ? call_signature((unsigned int)call->nr) : NULL;
+	const char *signature = native_signature(call);
 	uint64_t values[6];
 
 	for (size_t i = 0; i < 6; i++)

@@ -28,12 +28,11 @@
 #define TABLE_ITEMS 4096
 #define TABLE_BYTES (4 * 1024 * 1024)
 #define BUCKETS 4096 /* a power of two */
-#define QUEUE_ITEMS 4096
-#define QUEUE_BYTES (4 * 1024 * 1024)
+#define QUEUE_ITEMS 32768
+#define QUEUE_BYTES (16 * 1024 * 1024)
 
 #define SECOND INT64_C(1000000000)
-#define REPEAT_EVERY SECOND   /* repeats are written together */
-#define PATIENCE (2 * SECOND) /* with a reader that does not read, at the end */
+#define REPEAT_EVERY SECOND /* repeats are written together */
 
 /* A place in a list. An item may wait in the queue and have repeats already. */
 struct link {
@@ -192,13 +191,19 @@ static void key_record(struct buffer *key, const struct audit_record *record)
 	key_string(key, record->rule);
 }
 
-/* FNV-1a, 64 bits. A program that finds collisions makes chains of TABLE_ITEMS at the most. */
+/* FNV-1a by words. A program that finds collisions makes chains of TABLE_ITEMS at the most. */
 static uint64_t hash_of(const struct buffer *key)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	for (size_t i = 0; i < key->size; i++)
-		hash = (hash ^ (unsigned char)key->bytes[i]) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; i < key->size; i += sizeof(uint64_t)) {
+		size_t left = key->size - i;
+		uint64_t word = 0;
+
+		memcpy(&word, key->bytes + i, left < sizeof(word) ? left : sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x100000001b3);
+		hash ^= hash >> 32;
+	}
 	return hash;
 }
 
@@ -382,6 +387,8 @@ static bool write_record(struct audit_log *log, const struct audit_record *recor
 	size_t length = 0;
 	FILE *out;
 
+	if (log->output.dead)
+		return false;
 	if (log->format == AUDIT_JSON)
 		return write_json(log, record_json(record, count));
 	out = open_memstream(&text, &length);
@@ -398,6 +405,8 @@ static bool write_note(struct audit_log *log, const char *note)
 	size_t length = 0;
 	FILE *out;
 
+	if (log->output.dead)
+		return false;
 	if (log->format == AUDIT_JSON)
 		return write_json(log, json_pack("{s:o}", "note", json_text(note)));
 	out = open_memstream(&text, &length);
@@ -467,6 +476,8 @@ static void write_summary(struct audit_log *log)
 	size_t length = 0;
 	FILE *out;
 
+	if (log->output.dead)
+		return;
 	for (size_t i = 0; i < summary->distinct.count; i++) {
 		struct audit_distinct *distinct = &summary->distinct.items[i];
 
@@ -626,7 +637,7 @@ static bool wait_for_thread(struct audit_log *log, int64_t until)
 
 uint64_t audit_log_close(struct audit_log *log, const struct audit_losses *losses)
 {
-	int64_t deadline = audit_now() + PATIENCE;
+	int64_t now = audit_now();
 	uint64_t lost;
 
 	if (losses) {
@@ -636,10 +647,10 @@ uint64_t audit_log_close(struct audit_log *log, const struct audit_losses *losse
 				arena_strdup(&log->summary.arena, losses->why_rings);
 	}
 	if (log->started) {
-		atomic_store(&log->output.deadline, deadline);
+		atomic_store(&log->output.closing, now);
 		/* A write that was begun cannot be called back: not on a disk that does not answer.
 		 * The thread then goes with the process, which is about to end. */
-		if (!wait_for_thread(log, deadline + SECOND)) {
+		if (!wait_for_thread(log, now + AUDIT_PATIENCE_IN_ALL + SECOND)) {
 			pthread_detach(log->thread);
 			return 1;
 		}

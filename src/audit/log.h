@@ -59,7 +59,8 @@ void audit_log_note(struct audit_log *log, const char *text);
 /*
  * Writes what is pending, then the summary: denials by operation with counts, what was lost or
  * uncertain, and for each distinct denial the profile line that would allow it, or why none
- * should. Waits for a reader that does not read for two seconds at the most. Frees @log.
+ * should. Waits for a reader that does not read for two seconds at the most, for one that is slow
+ * for ten. Frees @log.
  * @losses may be NULL. Returns how many records, at least, could not be written.
  */
 uint64_t audit_log_close(struct audit_log *log, const struct audit_losses *losses);

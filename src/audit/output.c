@@ -113,19 +113,27 @@ void audit_output_close(struct audit_output *output)
 	output->fd = -1;
 }
 
+static bool patience_is_over(const struct audit_output *output, int64_t since)
+{
+	int64_t closing = atomic_load(&output->closing);
+	int64_t now = audit_now();
+
+	if (!closing)
+		return false;
+	return now >= closing + AUDIT_PATIENCE_IN_ALL ||
+	       now >= (since > closing ? since : closing) + AUDIT_PATIENCE;
+}
+
 /* False where the reader was waited for long enough. */
-static bool wait_for_room(struct audit_output *output)
+static bool wait_for_room(const struct audit_output *output)
 {
 	struct pollfd pollfd = { .fd = output->fd, .events = POLLOUT };
+	int64_t since = audit_now();
 
-	for (;;) {
-		int64_t deadline = atomic_load(&output->deadline);
-
+	while (!patience_is_over(output, since))
 		if (poll(&pollfd, 1, LOOK_MS) > 0)
 			return true;
-		if (deadline && audit_now() >= deadline)
-			return false;
-	}
+	return false;
 }
 
 static ssize_t write_some(const struct audit_output *output, const char *text, size_t length)

@@ -20,7 +20,7 @@ struct audit_output {
 	bool polled; /* whether there is room is asked first, since a write would wait for it */
 	bool dead;   /* nobody reads it any more */
 	bool torn;   /* the last line was written in part */
-	_Atomic int64_t deadline; /* of audit_now(): then waiting for a reader ends; 0: never */
+	_Atomic int64_t closing; /* when it began, by audit_now(); 0: not yet */
 };
 
 /*
@@ -29,6 +29,13 @@ struct audit_output {
  */
 int audit_output_open(struct audit_output *output, const char *file, struct error *err);
 void audit_output_close(struct audit_output *output);
+
+/*
+ * How long the reader is waited for once @closing is set, in nanoseconds: one that takes nothing,
+ * and one that takes its time. Until then, for ever.
+ */
+#define AUDIT_PATIENCE INT64_C(2000000000)
+#define AUDIT_PATIENCE_IN_ALL INT64_C(10000000000)
 
 /* Writes a line as a whole, in one write where the other end takes it so. False: it is lost. */
 bool audit_output_write(struct audit_output *output, const char *line, size_t length);

@@ -15,7 +15,7 @@
  */
 
 /* The kernel's audit has a number of that name, which is not meant here. */
-#undef AUDIT_SYSCALL
+#undef AUDIT_BY_CALL
 
 enum audit_gate {
 	AUDIT_BY_RING,   /* an SQE: @number is its opcode */

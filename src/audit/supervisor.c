@@ -40,7 +40,8 @@ struct supervisor {
 	struct supervisor_options options;
 	struct arena arena;
 	struct bpf_program program;
-	int log_fd;
+	int kept_fds[2]; /* of the log and of what learns, sorted */
+	size_t kept_fd_count;
 	int listener;
 	int timer;
 	bool timer_runs;
@@ -183,7 +184,7 @@ static void record_unmatched(struct supervisor *s, struct watched_ring *ring, ui
 
 		fill_record(&record, &sqe, ring->process, ring->process, &arena);
 		record.rule = judgement.rule;
-		record.cause = judgement.denied ? AUDIT_POLICY
+		record.cause = judgement.denied	 ? AUDIT_POLICY
 			       : judgement.blind ? AUDIT_UNKNOWN
 						 : AUDIT_PERMISSION;
 	}
@@ -240,9 +241,8 @@ static void follow(struct supervisor *s, struct watched_ring *ring)
 static struct watched_ring *ring_of(struct supervisor *s, struct task *task, uint64_t fd,
 				    bool registered)
 {
-	struct watched_ring *ring =
-		registered ? watched_by_index(&s->watched, task, (uint32_t)fd)
-			   : watched_by_fd(&s->watched, task, (int)fd);
+	struct watched_ring *ring = registered ? watched_by_index(&s->watched, task, (uint32_t)fd)
+					       : watched_by_fd(&s->watched, task, (int)fd);
 
 	/* Once only: a second time it is there already. */
 	follow(s, ring);
@@ -342,8 +342,8 @@ static void set_timer(struct supervisor *s)
 /* clone3(2) is answered as by a kernel without it, upon which clone(2) is used: nothing is lost. */
 static bool is_denial(const struct seccomp_data *call, const struct notify_answer *answer)
 {
-	return !answer->allowed && !(call->arch == SECCOMP_ARCH && call->nr == __NR_clone3 &&
-				     answer->error == -ENOSYS);
+	return !answer->allowed &&
+	       !(call->arch == SECCOMP_ARCH && call->nr == __NR_clone3 && answer->error == -ENOSYS);
 }
 
 static void look_at_call(struct supervisor *s, const struct notify_answer *answer)
@@ -553,12 +553,23 @@ static int prepare(struct supervisor *s, struct error *err)
 	return status;
 }
 
+static void keep_fd(struct supervisor *s, int fd)
+{
+	if (fd < 0)
+		return;
+	s->kept_fds[s->kept_fd_count++] = fd;
+	if (s->kept_fd_count == 2 && s->kept_fds[0] > s->kept_fds[1]) {
+		s->kept_fds[1] = s->kept_fds[0];
+		s->kept_fds[0] = fd;
+	}
+}
+
 int supervisor_new(struct supervisor **supervisor, const struct supervisor_options *options,
 		   struct watcher *watcher, struct error *err)
 {
 	struct supervisor *s = xrealloc(NULL, 1, sizeof(*s));
 
-	*s = (struct supervisor){ .options = *options, .listener = -1, .timer = -1, .log_fd = -1 };
+	*s = (struct supervisor){ .options = *options, .listener = -1, .timer = -1 };
 	s->watched.epoll = -1;
 	s->watched.ended = ring_ended;
 	s->watched.context = s;
@@ -566,11 +577,13 @@ int supervisor_new(struct supervisor **supervisor, const struct supervisor_optio
 	if (prepare(s, err) < 0)
 		return -err->code;
 	if (options->log)
-		s->log_fd = audit_log_fd(options->log);
+		keep_fd(s, audit_log_fd(options->log));
+	if (options->learn)
+		keep_fd(s, learn_fd(options->learn));
 	*watcher = (struct watcher){
 		.program = &s->program,
-		.keep_fds = &s->log_fd,
-		.keep_fd_count = s->log_fd >= 0,
+		.keep_fds = s->kept_fds,
+		.keep_fd_count = s->kept_fd_count,
 		.context = s,
 		.start = start,
 		.ready = ready,

@@ -211,6 +211,7 @@ int parse_net(const struct directive_call *call, const char *value, struct error
 	if (!mode)
 		return unknown_name("network", value, modes, err);
 	call->policy->net = (enum net_mode)mode->value;
+	call->policy->net_origin = call->origin;
 	return 0;
 }
 

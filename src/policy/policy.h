@@ -183,6 +183,7 @@ struct policy {
 	bool private_dev;
 	ARRAY(struct path_rule) paths;
 	enum net_mode net;
+	struct origin net_origin;
 	struct protocol_policy protocol;
 	struct seccomp_policy seccomp;
 	uint64_t caps_keep; /* bit CAP_x */

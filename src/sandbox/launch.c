@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "policy/names.h"
@@ -40,7 +41,7 @@
 struct shared {
 	struct error report;
 	volatile pid_t program; /* the program's process, as the jail numbers it; 0: not yet */
-	volatile int listener;	/* of a watched program, in the descriptors of its starter */
+	volatile int listener;	/* of a watched program, in its starter's descriptors; 0: not yet */
 };
 
 struct launch {
@@ -350,17 +351,32 @@ static void run_program(struct launch *launch, struct error *err)
 }
 
 /*
+ * Until the program's process is behind its policy, or has failed. From then on it may have no
+ * call left to tell so with, hence the looking, for as long as one system call takes.
+ */
+static bool wait_for_listener(const struct launch *launch, pid_t program)
+{
+	siginfo_t info = { 0 };
+
+	while (!launch->shared->listener) {
+		if (waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		    info.si_pid == program)
+			return false;
+		sched_yield();
+	}
+	return launch->shared->listener > 0;
+}
+
+/*
  * Who is watched cannot pass the listener on: its policy may have no call for it, and a call that
- * it denies waits for an answer that nobody gives yet. So the program's process is made with the
- * descriptors of this one, which goes on once it has executed the program (CLONE_VFORK): the
- * listener closed over there, since exec takes the descriptors apart, but not here.
+ * it denies waits for an answer that nobody gives yet. So the program's process is made by another
+ * one, with the same descriptors until it executes the program, and that one sends the listener.
  */
 static void start_watched(struct launch *launch, struct error *err) __attribute__((noreturn));
 
 static void start_watched(struct launch *launch, struct error *err)
 {
-	pid_t program = (pid_t)syscall(SYS_clone, CLONE_VFORK | CLONE_FILES | SIGCHLD, NULL, NULL,
-				       NULL, 0UL);
+	pid_t program = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, 0UL);
 
 	if (program == 0)
 		run_program(launch, err);
@@ -368,8 +384,8 @@ static void start_watched(struct launch *launch, struct error *err)
 		error_errno(err, "cannot start the program's process");
 		fail(launch, err);
 	}
-	if (launch->shared->report.code)
-		_exit(125);
+	if (!wait_for_listener(launch, program))
+		_exit(125); /* it has said why */
 	/* It goes to PID 1 when this process ends, and not before. */
 	launch->shared->program = program;
 	if (send_listener(launch, err) < 0)

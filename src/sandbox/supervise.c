@@ -78,16 +78,6 @@ static int receive_listener(int socket)
 	return fd;
 }
 
-/* Returns the descriptor to wait for from now on, or a negative errno. */
-static int start_watching(const struct supervision *supervision, struct error *err)
-{
-	int listener = receive_listener(supervision->listener);
-
-	if (listener < 0)
-		return error_set(err, EPROTO, "the jail ended before it could be watched");
-	return supervision->watcher->start(supervision->watcher->context, listener, err);
-}
-
 enum {
 	WAIT_SIGNALS,
 	WAIT_STOPPED,
@@ -99,11 +89,14 @@ enum {
 static int watch(const struct supervision *supervision, struct pollfd *fds, struct error *err)
 {
 	if (fds[WAIT_LISTENER].revents) {
+		int listener = receive_listener(supervision->listener);
+
 		fds[WAIT_LISTENER].fd = -1;
-		/* Without a message, the jail has failed; its end follows, and says why. */
-		if (!(fds[WAIT_LISTENER].revents & POLLIN))
+		/* The jail has failed; its end follows, and says why. */
+		if (listener < 0)
 			return 0;
-		fds[WAIT_WATCHER].fd = start_watching(supervision, err);
+		fds[WAIT_WATCHER].fd =
+			supervision->watcher->start(supervision->watcher->context, listener, err);
 		return fds[WAIT_WATCHER].fd < 0 ? -err->code : 0;
 	}
 	if (fds[WAIT_WATCHER].revents)

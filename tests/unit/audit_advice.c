@@ -151,7 +151,7 @@ static void fill_input(const struct fixture *f, unsigned char input[URING_FILTER
 		memcpy(input + URING_FILTER_CONNECT_PORT, &inet->sin_port, 2);
 		if (family == AF_INET)
 			memcpy(input + URING_FILTER_CONNECT_ADDRESS, &inet->sin_addr, 4);
-		else
+		else if (family == AF_INET6)
 			memcpy(input + URING_FILTER_CONNECT_ADDRESS,
 			       &((const struct sockaddr_in6 *)inet)->sin6_addr, 16);
 		break;

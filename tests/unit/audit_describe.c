@@ -423,6 +423,9 @@ static void scribbled_pointers_leave_arguments_out(void **state)
 	assert_false(f->arguments.has_flags);
 	CALL(f, __NR_sendmsg, 0, 0xdeadbeefdeadbeef, 0);
 	assert_false(f->arguments.has_address);
+	/* Half of it is there. */
+	CALL(f, __NR_openat2, (uint32_t)AT_FDCWD, at("/x"), at(f->page + 2 * f->page_size - 8), 24);
+	assert_false(f->arguments.has_flags);
 }
 
 /* ---- other processes ---- */

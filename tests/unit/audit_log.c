@@ -611,7 +611,7 @@ static int pipe_to(struct fixture *f)
 static void a_reader_that_does_not_read_stops_nobody(void **state)
 {
 	struct fixture *f = *state;
-	const unsigned int count = 20000;
+	const unsigned int count = 50000; /* more than the queue holds, too */
 	int reader = pipe_to(f);
 	uint64_t lost, told;
 
