@@ -183,8 +183,10 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 		return 0;
 	uring_probe(&kernel);
 	if (kernel.trusted) {
-		if (plan->uring.needs_connect_data && kernel.pdu_connect < URING_CONNECT_PDU &&
-		    !quiet)
+		if (!plan->uring.needs_connect_data || kernel.pdu_connect >= URING_CONNECT_PDU)
+			return 0;
+		plan_uring_without_connect_data(plan);
+		if (!quiet)
 			fputs("uring-jail: uring.connect: CONNECT is denied altogether: this "
 			      "kernel "
 			      "does not show addresses to filters (Linux 7.2 does)\n",

@@ -19,6 +19,7 @@
 #include "audit/judge.h"
 #include "audit/notify.h"
 #include "audit/remote.h"
+#include "audit/tracepoint.h"
 #include "audit/watched.h"
 #include "policy/seccomp_why.h"
 #include "uring/opcode.h"
@@ -40,8 +41,9 @@ struct supervisor {
 	struct supervisor_options options;
 	struct arena arena;
 	struct bpf_program program;
-	int kept_fds[2]; /* of the log and of what learns, sorted */
-	size_t kept_fd_count;
+	int kept_fds[3]; /* of the log, of what learns, and the tracepoint; -1: there is none */
+	int tracepoint;
+	uint64_t ring_denials; /* that were recorded as the policy's */
 	int listener;
 	int timer;
 	bool timer_runs;
@@ -60,6 +62,7 @@ struct supervisor {
 static void put_record(struct supervisor *s, struct audit_record *record)
 {
 	clock_gettime(CLOCK_REALTIME, &record->time);
+	s->ring_denials += record->gate == AUDIT_BY_RING && record->cause == AUDIT_POLICY;
 	if (s->options.log)
 		audit_log_put(s->options.log, record);
 }
@@ -553,37 +556,27 @@ static int prepare(struct supervisor *s, struct error *err)
 	return status;
 }
 
-static void keep_fd(struct supervisor *s, int fd)
-{
-	if (fd < 0)
-		return;
-	s->kept_fds[s->kept_fd_count++] = fd;
-	if (s->kept_fd_count == 2 && s->kept_fds[0] > s->kept_fds[1]) {
-		s->kept_fds[1] = s->kept_fds[0];
-		s->kept_fds[0] = fd;
-	}
-}
-
 int supervisor_new(struct supervisor **supervisor, const struct supervisor_options *options,
 		   struct watcher *watcher, struct error *err)
 {
 	struct supervisor *s = xrealloc(NULL, 1, sizeof(*s));
 
-	*s = (struct supervisor){ .options = *options, .listener = -1, .timer = -1 };
+	*s = (struct supervisor){ .options = *options, .listener = -1, .timer = -1, .tracepoint = -1 };
 	s->watched.epoll = -1;
 	s->watched.ended = ring_ended;
 	s->watched.context = s;
 	*supervisor = s;
 	if (prepare(s, err) < 0)
 		return -err->code;
-	if (options->log)
-		keep_fd(s, audit_log_fd(options->log));
-	if (options->learn)
-		keep_fd(s, learn_fd(options->learn));
+	if (options->log && options->plan->uring.mode == URING_FILTER)
+		s->tracepoint = tracepoint_open();
+	s->kept_fds[0] = options->log ? audit_log_fd(options->log) : -1;
+	s->kept_fds[1] = options->learn ? learn_fd(options->learn) : -1;
+	s->kept_fds[2] = s->tracepoint;
 	*watcher = (struct watcher){
 		.program = &s->program,
 		.keep_fds = s->kept_fds,
-		.keep_fd_count = s->kept_fd_count,
+		.keep_fd_count = sizeof(s->kept_fds) / sizeof(s->kept_fds[0]),
 		.context = s,
 		.start = start,
 		.ready = ready,
@@ -591,9 +584,25 @@ int supervisor_new(struct supervisor **supervisor, const struct supervisor_optio
 	return 0;
 }
 
+/* Two ways of counting that know nothing of each other. */
+static void cross_check(struct supervisor *s)
+{
+	uint64_t count;
+	char text[160];
+
+	if (s->tracepoint < 0 || tracepoint_read(s->tracepoint, &count) < 0)
+		return;
+	snprintf(text, sizeof(text),
+		 "the kernel's tracepoint io_uring_req_failed counted %llu denials by ring, "
+		 "%llu are recorded here",
+		 (unsigned long long)count, (unsigned long long)s->ring_denials);
+	audit_log_note(s->options.log, text);
+}
+
 void supervisor_end(struct supervisor *s, struct audit_losses *losses)
 {
 	watched_end(&s->watched);
+	cross_check(s);
 	s->losses.rings = s->watched.lost_rings;
 	s->losses.why_rings = s->watched.why_lost;
 	*losses = s->losses;
@@ -612,6 +621,7 @@ void supervisor_free(struct supervisor *s)
 	watched_end(&s->watched);
 	close_if_open(s->listener);
 	close_if_open(s->timer);
+	close_if_open(s->tracepoint);
 	close_if_open(s->watched.epoll);
 	arena_free(&s->arena);
 	free(s);

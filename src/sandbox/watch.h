@@ -12,7 +12,7 @@
  */
 struct watcher {
 	const struct bpf_program *program; /* with SECCOMP_RET_USER_NOTIF in it */
-	const int *keep_fds;		   /* that the launcher must not close, sorted */
+	const int *keep_fds;		   /* that the launcher must not close; -1 is none */
 	size_t keep_fd_count;
 	void *context;
 
