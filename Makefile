@@ -125,6 +125,7 @@ tests: $(UNIT_TESTS) $(CLIENTS) $(BENCHES)
 # What the test VM builds inside its own root, with its newer libraries.
 .PHONY: tests-vm
 tests-vm: all tests
+	+$(Q)$(MAKE) BUILD=build-sanitize SANITIZE=1 all
 
 demo: all tests
 	tests/demo

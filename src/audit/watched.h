@@ -36,7 +36,7 @@ struct watched_ring {
 	bool resized; /* its queues are to be opened anew */
 	bool paused;  /* its events are not waited for, until the timer says so */
 	struct match match;
-	uint32_t searched; /* the SQE that was found last for a completion of an unseen request */
+	uint32_t searched;  /* the SQE that was found last for a completion of an unseen request */
 	unsigned int users; /* descriptors and indices by which threads know it */
 	pid_t process;	    /* that was first seen to use it */
 };
@@ -56,7 +56,8 @@ struct task {
 	size_t fd_count;
 	size_t fd_room;
 	struct watched_ring *registered[URING_REGISTERED_RINGS];
-	bool has_setup; /* io_uring_setup(2) was called, and its ring not yet seen */
+	bool has_setup;		/* io_uring_setup(2) was called, and its ring not yet seen */
+	unsigned int setup_age; /* sweeps since then */
 	struct ring_setup setup;
 };
 
