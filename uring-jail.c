@@ -187,10 +187,10 @@ static int settle_uring(struct plan *plan, bool quiet, struct error *err)
 			return 0;
 		plan_uring_without_connect_data(plan);
 		if (!quiet)
-			fputs("uring-jail: uring.connect: CONNECT is denied altogether: this "
-			      "kernel "
-			      "does not show addresses to filters (Linux 7.2 does)\n",
-			      stderr);
+			fprintf(stderr,
+				"uring-jail: %s: CONNECT is denied altogether: this kernel does "
+				"not show addresses to filters (Linux 7.2 does)\n",
+				plan->uring.connect_directive);
 		return 0;
 	}
 	if (plan->uring.require) {

@@ -273,7 +273,7 @@ static int check_unchanged(const struct learn *learn, struct arena *arena, struc
 		return status;
 	if ((status > 0) == learn->existed &&
 	    (!learn->existed ||
-	     (length == learn->old_length && !memcmp(text, learn->old_text, length))))
+	     (text && length == learn->old_length && !memcmp(text, learn->old_text, length))))
 		return 0;
 	error_set(err, EBUSY, "%s was changed while the program was learned", learn->input.file);
 	error_hint(err, "nothing was written: look at it, and learn again");

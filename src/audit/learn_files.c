@@ -236,11 +236,6 @@ static void add_need(struct files *files, const struct need *need)
 	if (is_covered(files->draft, need->path, need->write) ||
 	    is_refused(files, need->path, need->write, need->verb, need->who))
 		return;
-	if (need->look && files->looks++ >= LOOKS_LIMIT) {
-		learn_refuse(files->draft, "more paths that were only asked about than %d",
-			     LOOKS_LIMIT);
-		return;
-	}
 	if (files->needs.count >= NEEDS_LIMIT) {
 		learn_refuse(files->draft, "more files and folders than %d", NEEDS_LIMIT);
 		return;
@@ -334,8 +329,8 @@ static void need_folder(struct files *files, const struct learn_path *path, bool
 							.who = &path->who });
 			return;
 		}
-		learn_refuse(draft, "%s %s (%s): it is too wide", verb, shown(draft, path->path),
-			     path->who.program);
+		learn_refuse(draft, "%s %s (%s): it is too wide, or a secret", verb,
+			     shown(draft, path->path), path->who.program);
 		*array_push(draft->arena, &files->too_wide) = path->path;
 	}
 	if (path->access & (LEARN_LIST | LEARN_ENTER) && can_be_said(path->path) &&
@@ -502,6 +497,10 @@ static void write_need(struct files *files, const struct need *need)
 	struct learn_draft *draft = files->draft;
 	const char *path = profile_path(draft, need->path);
 
+	if (need->look && files->looks++ >= LOOKS_LIMIT) {
+		learn_refuse(draft, "more paths that were only asked about than %d", LOOKS_LIMIT);
+		return;
+	}
 	if (may_be_missing(need))
 		path = arena_printf(draft->arena, "-%s", path);
 	learn_add(draft, need->write ? "whitelist" : "whitelist-ro", path,

@@ -25,6 +25,7 @@ struct learn {
 };
 
 #define LEARN_MARK "  # learned: "
+#define LEARN_REFUSED 100	  /* comments on what is not granted */
 #define LEARN_LENGTH (256 * 1024) /* what one run may add: a profile has 1 MiB at most */
 
 /* A profile being written: what stands in it, what that comes to, and what is added. */

@@ -57,6 +57,10 @@ void learn_refuse(struct learn_draft *draft, const char *format, ...)
 	for (size_t i = 0; i < draft->refused.count; i++)
 		if (!strcmp(draft->refused.items[i], line))
 			return;
+	if (draft->refused.count == LEARN_REFUSED)
+		return;
+	if (draft->refused.count == LEARN_REFUSED - 1)
+		line = "# not granted: more than there is room to tell";
 	*array_push(draft->arena, &draft->refused) = line;
 }
 

@@ -47,7 +47,7 @@ const char *learn_escape(struct arena *arena, const char *text, size_t limit)
 		*next++ = digits[byte & 0xf];
 	}
 	if (text[length])
-		memcpy(next, "...", 3);
+		stpcpy(next, "...");
 	return out;
 }
 

@@ -359,9 +359,10 @@ void audit_log_put(struct audit_log *log, const struct audit_record *record)
 
 void audit_log_note(struct audit_log *log, const char *text)
 {
-	struct item *item = item_new(strlen(text) + 1);
+	struct item *item = item_new(string_size(text));
+	char *place = item->data;
 
-	item->note = strcpy(item->data, text);
+	item->note = copy_string(&place, text);
 	put_once(log, item);
 }
 

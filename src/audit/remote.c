@@ -111,15 +111,18 @@ const char *remote_program(pid_t pid, struct arena *arena)
 
 pid_t remote_process(pid_t tid)
 {
+	static const char field[] = "\nTgid:";
 	char status[4096];
 	const char *line;
-	pid_t pid;
+	char *end;
+	long pid;
 
 	if (!read_proc(tid, "status", status, sizeof(status)))
 		return -1;
 	/* The name, in the line before, has its newlines escaped. */
-	line = strstr(status, "\nTgid:");
-	if (!line || sscanf(line, "\nTgid: %d", &pid) != 1)
+	line = strstr(status, field);
+	if (!line)
 		return -1;
-	return pid;
+	pid = strtol(line + strlen(field), &end, 10);
+	return *end == '\n' && pid > 0 && pid <= INT_MAX ? (pid_t)pid : -1;
 }

@@ -22,14 +22,36 @@
 /* The array of SQE indices begins on a cache line behind the CQEs (rings_size() in io_uring.c). */
 #define CACHE_LINE 64
 
-int ring_layout_learn(struct ring_layout *layout)
+static int probe(struct io_uring_params *params)
 {
-	struct io_uring_params params = { 0 };
-	int fd = (int)syscall(SYS_io_uring_setup, 1, &params);
+	int fd = (int)syscall(SYS_io_uring_setup, 2 * CACHE_LINE, params);
 
 	if (fd < 0)
 		return -errno;
 	close(fd);
+	return 0;
+}
+
+/*
+ * With large CQEs, the kernel doubles the sum of what is before the array of indices, header and
+ * all (rings_size() up to Linux 6.18 at least): so it is asked where the array is.
+ */
+static uint32_t learn_wide(uint32_t otherwise)
+{
+	struct io_uring_params params = { .flags = URING_SETUP_CQE32 };
+
+	if (probe(&params) < 0)
+		return otherwise;
+	return params.sq_off.array - params.cq_entries * 2 * CQE_SIZE;
+}
+
+int ring_layout_learn(struct ring_layout *layout)
+{
+	struct io_uring_params params = { 0 };
+	int status = probe(&params);
+
+	if (status < 0)
+		return status;
 	*layout = (struct ring_layout){
 		.sq_head = params.sq_off.head,
 		.sq_tail = params.sq_off.tail,
@@ -37,6 +59,7 @@ int ring_layout_learn(struct ring_layout *layout)
 		.cq_overflow = params.cq_off.overflow,
 		.sq_dropped = params.sq_off.dropped,
 		.cqes = params.cq_off.cqes,
+		.wide_cqes = learn_wide(params.cq_off.cqes),
 	};
 	return 0;
 }
@@ -111,7 +134,9 @@ static size_t sqe_size(const struct ring *ring)
 
 static size_t array_offset(const struct ring *ring)
 {
-	size_t end = ring->layout->cqes + ring->setup.cq_entries * cqe_size(ring);
+	bool wide = ring->setup.flags & URING_SETUP_CQE32;
+	size_t end = (wide ? ring->layout->wide_cqes : ring->layout->cqes) +
+		     ring->setup.cq_entries * cqe_size(ring);
 
 	return (end + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }

@@ -22,6 +22,7 @@ struct ring_layout {
 	uint32_t cq_overflow;
 	uint32_t sq_dropped;
 	uint32_t cqes;
+	uint32_t wide_cqes; /* what the kernel leaves before 32-byte CQEs in its sums of sizes */
 };
 
 /* Learned by making a ring of our own. Returns 0 or a negative errno. */

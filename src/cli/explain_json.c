@@ -154,10 +154,10 @@ static json_t *operation(const struct uring_opcode *opcode, const struct uring_o
 	json_t *unmatched =
 		op->unmatched ? json_sprintf("%s(2) still allows it", op->unmatched) : json_null();
 
-	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "op", opcode->name, "opcode",
+	return json_pack("{s:s, s:i, s:s, s:o, s:b, s:o, s:o, s:o}", "op", opcode->name, "opcode",
 			 (int)opcode->number, "verdict", verdict_names[op->verdict], "reason",
-			 json_text(op->reason), "unmatched", unmatched, "program",
-			 instructions(&op->filter), "asm",
+			 json_text(op->reason), "granted", op->granted, "unmatched", unmatched,
+			 "program", instructions(&op->filter), "asm",
 			 assembly(&op->filter, uring_filter_fields(opcode->data)));
 }
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "bpf/specialise.h"
+#include "policy/address_wall.h"
 #include "policy/syscall_group.h"
 
 const struct name namespace_names[] = {
@@ -209,6 +210,7 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 			   const struct plan *plan, struct arena *arena)
 {
 	uint64_t families = plan->gate.families;
+	const char *held = address_wall_condition(plan->policy, number, arena);
 
 	switch (table->actions[number]) {
 	case ACTION_CLONE:
@@ -225,9 +227,17 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 		families |= UINT64_C(1) << AF_UNIX;
 		__attribute__((fallthrough));
 	case ACTION_SOCKET:
-		return arena_printf(arena, "address families %s", families_text(arena, families));
+		return arena_printf(arena, "address families %s%s%s",
+				    families_text(arena, families), held ? "; " : "",
+				    held ? held : "");
 	case ACTION_CONDITIONS:
-		return "as the policy's own conditions say";
+		return held ? arena_printf(arena, "%s, within the policy's own conditions", held)
+			    : "as the policy's own conditions say";
+	case ACTION_SENDTO:
+	case ACTION_SETSOCKOPT:
+		return held;
+	case ACTION_EPERM:
+		return address_wall_action(number) == ACTION_EPERM ? held : NULL;
 	case ACTION_URING_REGISTER:
 		return "the operations listed with io_uring";
 	case ACTION_ENOSYS:

@@ -24,6 +24,7 @@ PARSER(parse_hostname);
 PARSER(parse_rlimit);
 PARSER(parse_uring);
 PARSER(parse_uring_ops);
+PARSER(parse_uring_grant);
 PARSER(parse_uring_socket);
 PARSER(parse_uring_open);
 PARSER(parse_uring_connect);

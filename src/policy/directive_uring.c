@@ -146,38 +146,42 @@ static int parse_socket_item(struct arena *arena, const char *item, struct uring
 	return status;
 }
 
-int parse_uring_socket(const struct directive_call *call, const char *value, struct error *err)
+static int parse_sockets(const struct directive_call *call, const char *list,
+			 struct uring_socket_rules *rules, struct error *err)
 {
-	struct uring_policy *uring = &call->policy->uring;
+	struct arena *arena = &call->policy->arena;
 
-	if (uring->sockets.count && overrides(call, &uring->sockets.items[0].origin))
-		uring->sockets.count = 0;
-	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+	if (rules->count && overrides(call, &rules->items[0].origin))
+		rules->count = 0;
+	for (const char *item; (item = list_next(arena, &list));) {
 		struct uring_socket_rule rule = { .origin = call->origin };
-		int status = parse_socket_item(&call->policy->arena, item, &rule, err);
+		int status = parse_socket_item(arena, item, &rule, err);
 
 		if (status < 0)
 			return status;
-		*array_push(&call->policy->arena, &uring->sockets) = rule;
+		*array_push(arena, rules) = rule;
 	}
 	return 0;
 }
 
+int parse_uring_socket(const struct directive_call *call, const char *value, struct error *err)
+{
+	return parse_sockets(call, value, &call->policy->uring.sockets, err);
+}
+
 /*
  * Rights come first; from "resolve=" on, items are resolve flags. So a list of flags is a list of
- * items too: "read,resolve=beneath,no-symlinks".
+ * items too: "read,resolve=beneath,no-symlinks". They are added to @open.
  */
-int parse_uring_open(const struct directive_call *call, const char *value, struct error *err)
+static int parse_open(const struct directive_call *call, const char *list,
+		      struct uring_open_rule *open, struct error *err)
 {
 	static const char resolve[] = "resolve=";
-	struct uring_open_rule *open = &call->policy->uring.open;
 	bool in_resolve = false;
 
-	if (overrides(call, &open->origin))
-		*open = (struct uring_open_rule){ 0 };
 	open->set = true;
 	open->origin = call->origin;
-	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+	for (const char *item; (item = list_next(&call->policy->arena, &list));) {
 		const struct name *name;
 
 		if (!strncmp(item, resolve, strlen(resolve))) {
@@ -194,6 +198,15 @@ int parse_uring_open(const struct directive_call *call, const char *value, struc
 			open->rights |= (unsigned int)name->value;
 	}
 	return 0;
+}
+
+int parse_uring_open(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct uring_open_rule *open = &call->policy->uring.open;
+
+	if (overrides(call, &open->origin))
+		*open = (struct uring_open_rule){ 0 };
+	return parse_open(call, value, open, err);
 }
 
 static bool parse_ports(const char *text, struct uring_connect_rule *rule)
@@ -278,14 +291,14 @@ static const char *parse_connect_item(char *text, struct uring_connect_rule *rul
 	return NULL;
 }
 
-int parse_uring_connect(const struct directive_call *call, const char *value, struct error *err)
+static int parse_connects(const struct directive_call *call, const char *list,
+			  struct uring_connect_rules *rules, struct error *err)
 {
-	struct uring_policy *uring = &call->policy->uring;
 	struct arena *arena = &call->policy->arena;
 
-	if (uring->connects.count && overrides(call, &uring->connects.items[0].origin))
-		uring->connects.count = 0;
-	for (const char *item; (item = list_next(arena, &value));) {
+	if (rules->count && overrides(call, &rules->items[0].origin))
+		rules->count = 0;
+	for (const char *item; (item = list_next(arena, &list));) {
 		struct uring_connect_rule rule = { .origin = call->origin };
 		const char *why = parse_connect_item(arena_strdup(arena, item), &rule);
 
@@ -295,7 +308,109 @@ int parse_uring_connect(const struct directive_call *call, const char *value, st
 					"[2001:db8::/32]:1024-65535");
 			return -EINVAL;
 		}
-		*array_push(arena, &uring->connects) = rule;
+		*array_push(arena, rules) = rule;
+	}
+	return 0;
+}
+
+int parse_uring_connect(const struct directive_call *call, const char *value, struct error *err)
+{
+	return parse_connects(call, value, &call->policy->uring.connects, err);
+}
+
+/*
+ * Rights add up where the same resolve flags go with them. Others make a rule of their own: "read"
+ * and "write,resolve=beneath" must not become a right to write anywhere, nor one to read beneath.
+ */
+static int grant_open(const struct directive_call *call, const char *list, bool openat2,
+		      struct uring_open_rules *rules, struct error *err)
+{
+	struct uring_open_rule rule = { 0 };
+	int status = parse_open(call, list, &rule, err);
+
+	if (status < 0)
+		return status;
+	if (rule.resolve && !openat2) {
+		error_set(err, EINVAL, "openat has no resolve flags");
+		error_hint(err, "grant openat2 in its place");
+		return -EINVAL;
+	}
+	if (!(rule.rights & (OPEN_READ | OPEN_WRITE))) {
+		error_set(err, EINVAL, "a file is opened to read or to write it");
+		error_hint(err, "add read or write");
+		return -EINVAL;
+	}
+	if (rules->count && overrides(call, &rules->items[0].origin))
+		rules->count = 0;
+	for (size_t i = 0; i < rules->count; i++) {
+		if (rules->items[i].resolve != rule.resolve)
+			continue;
+		rules->items[i].rights |= rule.rights;
+		return 0;
+	}
+	*array_push(&call->policy->arena, rules) = rule;
+	return 0;
+}
+
+static const char grantable[] = "connect, openat, openat2 and socket can be granted";
+
+static int cannot_grant(const char *item, struct error *err)
+{
+	const struct uring_opcode *opcode = uring_opcode_by_name(item);
+
+	if (opcode) {
+		error_set(err, EINVAL,
+			  "%s cannot be granted: the ring's filter sees nothing of its arguments",
+			  opcode->name);
+		error_hint(err, "allow the system call instead; %s", grantable);
+		return -EINVAL;
+	}
+	if (*item != '@')
+		return unknown_operation(item, err);
+	error_set(err, EINVAL, "a group cannot be granted: each operation has rules of its own");
+	error_hint(err, "%s", grantable);
+	return -EINVAL;
+}
+
+/* The directive that narrows an operation by the rules that uring.grant takes for it. */
+static const char *narrow_directive(const struct uring_opcode *opcode)
+{
+	static const char *const names[] = {
+		[DATA_NONE] = NULL,
+		[DATA_SOCKET] = "uring.socket",
+		[DATA_OPEN] = "uring.open",
+		[DATA_CONNECT] = "uring.connect",
+	};
+
+	return names[opcode->data];
+}
+
+int parse_uring_grant(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct uring_grants *grants = &call->policy->uring.grants;
+	const char *item = list_next(&call->policy->arena, &value);
+	const struct uring_opcode *opcode = uring_opcode_by_name(item);
+	bool openat2;
+
+	if (!opcode || opcode->data == DATA_NONE)
+		return cannot_grant(item, err);
+	if (!value[strspn(value, ", \t")]) {
+		error_set(err, EINVAL, "%s is granted by rules only", opcode->name);
+		error_hint(err, "uring.grant %s %s", opcode->name,
+			   directive_find(narrow_directive(opcode))->argument_name);
+		return -EINVAL;
+	}
+	switch (opcode->data) {
+	case DATA_SOCKET:
+		return parse_sockets(call, value, &grants->sockets, err);
+	case DATA_CONNECT:
+		return parse_connects(call, value, &grants->connects, err);
+	case DATA_OPEN:
+		openat2 = !strcmp(opcode->name, "openat2");
+		return grant_open(call, value, openat2,
+				  openat2 ? &grants->openat2 : &grants->openat, err);
+	case DATA_NONE:
+		break;
 	}
 	return 0;
 }

@@ -68,6 +68,7 @@ struct uring_op_plan {
 	 * that the rule is no wall; NULL: there is none. Only a plan to be explained says so.
 	 */
 	const char *unmatched;
+	bool granted;		   /* uring.grant: the ring may do what the system call may not */
 	struct bpf_program filter; /* VERDICT_FILTER only */
 	uint8_t pdu_size; /* bytes of filter data that the program reads behind offset 16 */
 };
@@ -83,6 +84,7 @@ struct uring_plan {
 				  */
 	const char *sqe_flags_reason;	 /* the directive that narrowed them; NULL: none */
 	bool needs_connect_data;	 /* CONNECT's filter reads the address: Linux 7.2 */
+	const char *connect_directive;	 /* which asks for that */
 	struct bpf_program connect_deny; /* what CONNECT gets where the kernel shows no address */
 };
 

@@ -12,7 +12,9 @@
 
 #include "bpf/asm.h"
 #include "bpf/search.h"
+#include "policy/address_wall.h"
 #include "policy/plan.h"
+#include "policy/seccomp_argument.h"
 #include "policy/seccomp_policy.h"
 #include "uring/abi.h"
 
@@ -36,13 +38,6 @@
  * always allowed (seccomp_is_const_allow()) then holds all others, and they skip the program.
  */
 
-/* The kernel looks at the lower half alone of an int or unsigned argument, so a filter must too. */
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ARGUMENT_LOW(n) (uint32_t) offsetof(struct seccomp_data, args[n])
-#else
-#define ARGUMENT_LOW(n) ((uint32_t)offsetof(struct seccomp_data, args[n]) + 4)
-#endif
-
 /* Everything that makes a namespace by clone(2); CLONE_NEWTIME is a part of the signal there. */
 #define CLONE_NAMESPACES                                                                           \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
@@ -54,8 +49,6 @@
  */
 #define UNSHARE_HARMLESS                                                                           \
 	(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
-
-#define SOCKET_TYPE_MASK 0xf /* the rest of the argument is SOCK_CLOEXEC and its like */
 
 #define REGISTER_OPERATIONS 64
 
@@ -153,33 +146,46 @@ static void write_ioctl(struct writer *writer)
 			 i == last ? writer->actions[ACTION_ALLOW] : BPF_NEXT);
 }
 
+/* The kernel makes an AF_PACKET socket of socket(AF_INET, SOCK_PACKET). */
+static void write_no_packet_type(struct writer *writer)
+{
+	struct bpf_asm *a = &writer->assembler;
+
+	load(a, ARGUMENT_LOW(1));
+	bpf_stmt(a, BPF_ALU | BPF_AND | BPF_K, SOCKET_TYPE_MASK);
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SOCK_PACKET, BPF_NEXT,
+		 writer->actions[ACTION_ALLOW]);
+	ret(a, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+}
+
 /*
  * The answer to a family that is not allowed is EAFNOSUPPORT, what a kernel without it says:
  * programs that find no IPv6 or netlink go on with what there is, and EPERM would end them.
  */
 static void write_families(struct writer *writer, uint64_t families)
 {
+	const uint64_t inet_bit = UINT64_C(1) << AF_INET;
 	struct bpf_asm *a = &writer->assembler;
-	bool check_inet = families >> AF_INET & 1 && !(families >> AF_PACKET & 1);
-	bpf_label inet = bpf_label_new(a);
+	bool held = writer->plan->gate.addresses_held;
+	bpf_label looked_at = bpf_label_new(a);
+	uint64_t look = 0;
 
+	if (held)
+		look = families & (inet_bit | UINT64_C(1) << AF_INET6);
+	else if (!(families >> AF_PACKET & 1))
+		look = families & inet_bit;
 	load(a, ARGUMENT_LOW(0));
 	for (unsigned int family = 0; family < PROTOCOL_FAMILIES; family++)
 		if (families >> family & 1)
 			bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, family,
-				 check_inet && family == AF_INET ? inet
-								 : writer->actions[ACTION_ALLOW],
+				 look >> family & 1 ? looked_at : writer->actions[ACTION_ALLOW],
 				 BPF_NEXT);
 	ret(a, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
-	bpf_label_place(a, inet);
-	if (!check_inet)
-		return;
-	/* The kernel makes an AF_PACKET socket of socket(AF_INET, SOCK_PACKET). */
-	load(a, ARGUMENT_LOW(1));
-	bpf_stmt(a, BPF_ALU | BPF_AND | BPF_K, SOCKET_TYPE_MASK);
-	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SOCK_PACKET, BPF_NEXT,
-		 writer->actions[ACTION_ALLOW]);
-	ret(a, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+	bpf_label_place(a, looked_at);
+	if (look && held)
+		address_wall_write_socket(a, writer->actions[ACTION_ALLOW]);
+	else if (look)
+		write_no_packet_type(writer);
 }
 
 static void write_socket(struct writer *writer)
@@ -191,6 +197,18 @@ static void write_socket(struct writer *writer)
 static void write_socketpair(struct writer *writer)
 {
 	write_families(writer, writer->plan->gate.families | UINT64_C(1) << AF_UNIX);
+}
+
+static void write_sendto(struct writer *writer)
+{
+	address_wall_write_sendto(&writer->assembler, writer->actions[ACTION_ALLOW],
+				  writer->actions[ACTION_EPERM]);
+}
+
+static void write_setsockopt(struct writer *writer)
+{
+	address_wall_write_setsockopt(&writer->assembler, writer->actions[ACTION_ALLOW],
+				      writer->actions[ACTION_EPERM]);
 }
 
 /*
@@ -232,6 +250,8 @@ static void write_specials(struct writer *writer)
 		{ ACTION_IOCTL, write_ioctl },
 		{ ACTION_SOCKET, write_socket },
 		{ ACTION_SOCKETPAIR, write_socketpair },
+		{ ACTION_SENDTO, write_sendto },
+		{ ACTION_SETSOCKOPT, write_setsockopt },
 		{ ACTION_SETPRIORITY, write_setpriority },
 		{ ACTION_IOPRIO_SET, write_ioprio_set },
 		{ ACTION_URING_REGISTER, write_uring_register },
@@ -285,8 +305,8 @@ static void write_own(struct writer *writer)
 
 /*
  * What holds beside a foreign policy, for every way into the kernel that its program may leave
- * open: the terminal, the process group, `protocol`, and io_uring. Sorted by architecture and
- * number.
+ * open: the terminal, the process group, `protocol`, the addresses that uring.grant holds, and
+ * io_uring. Sorted by architecture and number.
  *
  * A ring is made by the native calls alone, since those are what its filters are derived from.
  */
@@ -299,29 +319,50 @@ static const struct held_call {
 	/* Linux before 5.4 took x32's own numbers without their bit, and others with it. */
 	{ AUDIT_ARCH_X86_64, __NR_ioctl, ACTION_IOCTL },
 	{ AUDIT_ARCH_X86_64, __NR_socket, ACTION_SOCKET },
+	{ AUDIT_ARCH_X86_64, __NR_connect, ACTION_ADDRESS },
+	{ AUDIT_ARCH_X86_64, __NR_sendto, ACTION_SENDTO },
+	{ AUDIT_ARCH_X86_64, __NR_sendmsg, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_X86_64, __NR_setsockopt, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_X86_64, __NR_setpriority, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_X86_64, __NR_ioprio_set, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_X86_64, __NR_sendmmsg, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_setup, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_enter, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_register, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, 514, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, 518, ACTION_ADDRESS }, /* sendmsg */
+	{ AUDIT_ARCH_X86_64, 538, ACTION_ADDRESS }, /* sendmmsg */
+	{ AUDIT_ARCH_X86_64, 541, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_ioctl, ACTION_IOCTL },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_socket, ACTION_SOCKET },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_connect, ACTION_ADDRESS },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_sendto, ACTION_SENDTO },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_sendmsg, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_setsockopt, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_setpriority, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_ioprio_set, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_sendmmsg, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_setup, ACTION_ENOSYS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_enter, ACTION_ENOSYS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_register, ACTION_ENOSYS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 514, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 518, ACTION_ADDRESS }, /* sendmsg */
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 538, ACTION_ADDRESS }, /* sendmmsg */
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 541, ACTION_SETSOCKOPT },
 	/* arch/x86/entry/syscalls/syscall_32.tbl */
 	{ AUDIT_ARCH_I386, 54, ACTION_IOCTL },
 	{ AUDIT_ARCH_I386, 97, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_I386, 102, ACTION_SOCKETCALL },
 	{ AUDIT_ARCH_I386, 289, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_I386, 345, ACTION_ADDRESS }, /* sendmmsg */
 	{ AUDIT_ARCH_I386, 359, ACTION_SOCKET },
 	{ AUDIT_ARCH_I386, 360, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_I386, 362, ACTION_ADDRESS }, /* connect */
+	{ AUDIT_ARCH_I386, 366, ACTION_SETSOCKOPT },
+	{ AUDIT_ARCH_I386, 369, ACTION_SENDTO },
+	{ AUDIT_ARCH_I386, 370, ACTION_ADDRESS }, /* sendmsg */
 	{ AUDIT_ARCH_I386, __NR_io_uring_setup, ACTION_ENOSYS },
 	{ AUDIT_ARCH_I386, __NR_io_uring_enter, ACTION_ENOSYS },
 	{ AUDIT_ARCH_I386, __NR_io_uring_register, ACTION_ENOSYS },
@@ -331,6 +372,11 @@ static const struct held_call {
 	{ AUDIT_ARCH_AARCH64, __NR_setpriority, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_AARCH64, __NR_socket, ACTION_SOCKET },
 	{ AUDIT_ARCH_AARCH64, __NR_socketpair, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_AARCH64, __NR_connect, ACTION_ADDRESS },
+	{ AUDIT_ARCH_AARCH64, __NR_sendto, ACTION_SENDTO },
+	{ AUDIT_ARCH_AARCH64, __NR_setsockopt, ACTION_SETSOCKOPT },
+	{ AUDIT_ARCH_AARCH64, __NR_sendmsg, ACTION_ADDRESS },
+	{ AUDIT_ARCH_AARCH64, __NR_sendmmsg, ACTION_ADDRESS },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_setup, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_enter, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_register, ACTION_URING_REGISTER },
@@ -338,8 +384,13 @@ static const struct held_call {
 	{ AUDIT_ARCH_ARM, 54, ACTION_IOCTL },
 	{ AUDIT_ARCH_ARM, 97, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_ARM, 281, ACTION_SOCKET },
+	{ AUDIT_ARCH_ARM, 283, ACTION_ADDRESS }, /* connect */
 	{ AUDIT_ARCH_ARM, 288, ACTION_SOCKETPAIR },
+	{ AUDIT_ARCH_ARM, 290, ACTION_SENDTO },
+	{ AUDIT_ARCH_ARM, 294, ACTION_SETSOCKOPT },
+	{ AUDIT_ARCH_ARM, 296, ACTION_ADDRESS }, /* sendmsg */
 	{ AUDIT_ARCH_ARM, 314, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_ARM, 374, ACTION_ADDRESS }, /* sendmmsg */
 	{ AUDIT_ARCH_ARM, __NR_io_uring_setup, ACTION_ENOSYS },
 	{ AUDIT_ARCH_ARM, __NR_io_uring_enter, ACTION_ENOSYS },
 	{ AUDIT_ARCH_ARM, __NR_io_uring_register, ACTION_ENOSYS },
@@ -353,6 +404,13 @@ static bpf_label held_target(struct writer *writer, const struct held_call *call
 	enum syscall_action action = call->action;
 
 	switch (action) {
+	case ACTION_SENDTO:
+	case ACTION_SETSOCKOPT:
+	case ACTION_ADDRESS:
+		if (!writer->plan->gate.addresses_held)
+			return writer->actions[ACTION_ALLOW];
+		action = action == ACTION_ADDRESS ? ACTION_EPERM : action;
+		break;
 	case ACTION_SOCKET:
 	case ACTION_SOCKETPAIR:
 		if (writer->plan->gate.any_family)
@@ -411,7 +469,7 @@ static void write_beside_foreign(struct writer *writer)
 	writer->admitted = bpf_label_new(a);
 	write_prefix(writer);
 	write_specials(writer);
-	writer->used[ACTION_EPERM] = true; /* by what looks at ioctl(2)'s arguments */
+	writer->used[ACTION_EPERM] = true; /* by what looks at arguments, ioctl(2)'s always */
 	writer->used[ACTION_ALLOW] = false;
 	write_returns(writer, true);
 	if (writer->uring != URING_NONE) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/plan.h"
 
+#include <errno.h>
 #include <string.h>
 
-#include "bpf/both.h"
+#include "bpf/combine.h"
+#include "policy/address_wall.h"
 #include "policy/seccomp_policy.h"
 #include "policy/syscall_number.h"
 #include "policy/uring_derive.h"
@@ -14,7 +16,8 @@
 /*
  * Decides on every opcode. First comes what the profile says of it, then the system-call gate:
  * what the seccomp program denies a call that does the same, the ring may not do either, down to
- * the arguments. What is left may be narrowed by rules of the ring's own.
+ * the arguments. uring.grant alone adds to that. What is left may be narrowed by rules of the
+ * ring's own.
  */
 
 #define CONNECT_OPCODE 16
@@ -24,7 +27,12 @@ struct opcode_plan {
 	struct plan *plan;
 	const struct uring_opcode *opcode;
 	struct uring_op_plan *out;
+	const struct origin *grant; /* of uring.grant; NULL: not granted */
 	struct uring_derived derived;
+	/* What the ring may do unless rules of its own narrow it: as derived, or granted. */
+	enum bpf_answer answer;
+	struct bpf_program program; /* BPF_DEPENDS */
+	const char *reason;	    /* BPF_DEPENDS */
 };
 
 static const char *origin(const struct opcode_plan *p, const struct origin *at)
@@ -88,7 +96,7 @@ static bool profile_denies(const struct opcode_plan *p)
 		return deny(p, arena_printf(&p->plan->arena,
 					    "opaque: allowed only by name (uring.allow %s)",
 					    p->opcode->name));
-	if (uring_policy(p)->has_allow && at->choice == URING_UNSAID)
+	if (uring_policy(p)->has_allow && at->choice == URING_UNSAID && !p->grant)
 		return deny(p, arena_printf(&p->plan->arena, "not in uring.allow (%s)",
 					    origin(p, &uring_policy(p)->allow_origin)));
 	return false;
@@ -97,11 +105,34 @@ static bool profile_denies(const struct opcode_plan *p)
 /* True if a system call that does the same is denied. */
 static bool gate_denies(const struct opcode_plan *p)
 {
-	return p->derived.answer == BPF_DENIED && deny(p, p->derived.reason);
+	const struct uring_connect_rules *connects = &uring_policy(p)->grants.connects;
+
+	if (p->answer != BPF_DENIED)
+		return false;
+	/* The wall's own reason tells more than the first call that it denies. */
+	if (connects->count && uring_group_by_name("@send")->has(p->opcode))
+		return deny(p,
+			    arena_printf(&p->plan->arena,
+					 "would send past uring.grant connect (%s): sendmsg(2) is "
+					 "denied",
+					 origin(p, &connects->items[0].origin)));
+	return deny(p, p->derived.reason);
+}
+
+static uint8_t data_size(const struct uring_opcode *opcode)
+{
+	static const uint8_t sizes[] = {
+		[DATA_NONE] = 0,
+		[DATA_SOCKET] = URING_SOCKET_PDU,
+		[DATA_OPEN] = URING_OPEN_PDU,
+		[DATA_CONNECT] = URING_CONNECT_PDU,
+	};
+
+	return sizes[opcode->data];
 }
 
 /* Takes a compiled program; one that always says the same is a plain verdict. */
-static void filter(const struct opcode_plan *p, const struct bpf_program *program, uint8_t pdu_size,
+static void filter(const struct opcode_plan *p, const struct bpf_program *program,
 		   const char *reason)
 {
 	p->out->reason = reason;
@@ -111,7 +142,7 @@ static void filter(const struct opcode_plan *p, const struct bpf_program *progra
 	}
 	p->out->verdict = VERDICT_FILTER;
 	p->out->filter = *program;
-	p->out->pdu_size = pdu_size;
+	p->out->pdu_size = data_size(p->opcode);
 }
 
 /* What the policy says of the call's arguments, from what says so. */
@@ -125,21 +156,21 @@ static const char *derived_reason(const struct opcode_plan *p)
 	return arena_printf(&p->plan->arena, "as %s(2), by its arguments", p->derived.depends_on);
 }
 
-/* Puts the filter that was derived, if there is one, before @program, which narrows further. */
+/* Puts what the ring may do so far before @program, which narrows it. */
 static int narrow_further(const struct opcode_plan *p, const struct bpf_program *program,
-			  uint8_t pdu_size, const char *reason, struct error *err)
+			  const char *reason, struct error *err)
 {
+	bool denies = program->count == 1 && !program->insns[0].k;
 	struct bpf_program both;
 
-	if (p->derived.answer != BPF_DEPENDS) {
-		filter(p, program, pdu_size, reason);
+	if (denies || p->answer != BPF_DEPENDS) {
+		filter(p, program, reason);
 		mark_unmatched(p);
 		return 0;
 	}
-	if (bpf_both(&p->derived.program, program, &p->plan->arena, &both, err) < 0)
+	if (bpf_both(&p->program, program, &p->plan->arena, &both, err) < 0)
 		return error_wrap(err, "cannot compile %s", reason);
-	filter(p, &both, pdu_size,
-	       arena_printf(&p->plan->arena, "%s within %s", reason, derived_reason(p)));
+	filter(p, &both, arena_printf(&p->plan->arena, "%s within %s", reason, p->reason));
 	mark_unmatched(p);
 	return 0;
 }
@@ -182,7 +213,7 @@ static int narrow_socket(const struct opcode_plan *p, struct error *err)
 	if (uring_compile_sockets(policy->sockets.items, policy->sockets.count, URING_ANY_FAMILY,
 				  &p->plan->arena, &program, err) < 0)
 		return error_wrap(err, "cannot compile %s", reason);
-	if (narrow_further(p, &program, URING_SOCKET_PDU, reason, err) < 0)
+	if (narrow_further(p, &program, reason, err) < 0)
 		return -err->code;
 	if (socket_rules_are_matched(p))
 		p->out->unmatched = NULL;
@@ -202,7 +233,7 @@ static int narrow_open(const struct opcode_plan *p, struct error *err)
 			      rule->resolve && !openat2 ? ": openat has no resolve flags" : "");
 	if (uring_compile_open(rule, openat2, &p->plan->arena, &program, err) < 0)
 		return error_wrap(err, "cannot compile %s", reason);
-	return narrow_further(p, &program, URING_OPEN_PDU, reason, err);
+	return narrow_further(p, &program, reason, err);
 }
 
 static int narrow_connect(const struct opcode_plan *p, struct error *err)
@@ -218,10 +249,7 @@ static int narrow_connect(const struct opcode_plan *p, struct error *err)
 	if (uring_compile_connect(policy->connects.items, policy->connects.count, &p->plan->arena,
 				  &program, err) < 0)
 		return error_wrap(err, "cannot compile %s", reason);
-	filter(p, &program, URING_CONNECT_PDU, reason);
-	mark_unmatched(p);
-	p->plan->uring.needs_connect_data = p->out->verdict == VERDICT_FILTER;
-	return 0;
+	return narrow_further(p, &program, reason, err);
 }
 
 /*
@@ -266,9 +294,124 @@ static const char *allow_reason(const struct opcode_plan *p)
 	return *p->opcode->syscalls ? "as a system call" : "reaches nothing";
 }
 
-static uint8_t data_size(const struct uring_opcode *opcode)
+static const struct origin *grant_of(const struct opcode_plan *p)
 {
-	return opcode->data == DATA_SOCKET ? URING_SOCKET_PDU : URING_OPEN_PDU;
+	const struct uring_grants *grants = &uring_policy(p)->grants;
+	const struct uring_open_rules *open =
+		!strcmp(p->opcode->name, "openat2") ? &grants->openat2 : &grants->openat;
+
+	switch (p->opcode->data) {
+	case DATA_SOCKET:
+		return grants->sockets.count ? &grants->sockets.items[0].origin : NULL;
+	case DATA_OPEN:
+		return open->count ? &open->items[0].origin : NULL;
+	case DATA_CONNECT:
+		return grants->connects.count ? &grants->connects.items[0].origin : NULL;
+	case DATA_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* A grant is no way past what is held because of another. */
+static int compile_granted_sockets(const struct opcode_plan *p, struct bpf_program *out,
+				   struct error *err)
+{
+	const struct uring_socket_rules *rules = &uring_policy(p)->grants.sockets;
+	struct arena *arena = &p->plan->arena;
+	struct bpf_program wall;
+	struct bpf_program granted;
+
+	if (!p->plan->gate.addresses_held)
+		return uring_compile_sockets(rules->items, rules->count, URING_ANY_FAMILY, arena,
+					     out, err);
+	if (uring_compile_sockets(rules->items, rules->count, URING_ANY_FAMILY, arena, &granted,
+				  err) < 0 ||
+	    address_wall_compile_socket(arena, &wall, err) < 0)
+		return -err->code;
+	return bpf_both(&granted, &wall, arena, out, err);
+}
+
+static int compile_granted_open(const struct opcode_plan *p, struct bpf_program *out,
+				struct error *err)
+{
+	const struct uring_grants *grants = &uring_policy(p)->grants;
+	bool openat2 = !strcmp(p->opcode->name, "openat2");
+	const struct uring_open_rules *rules = openat2 ? &grants->openat2 : &grants->openat;
+	struct arena *arena = &p->plan->arena;
+
+	uring_compile_deny(arena, out);
+	for (size_t i = 0; i < rules->count; i++) {
+		struct bpf_program before = *out;
+		struct bpf_program rule;
+
+		if (uring_compile_open(&rules->items[i], openat2, arena, &rule, err) < 0)
+			return -err->code;
+		if (!i)
+			*out = rule;
+		else if (bpf_either(&before, &rule, arena, out, err) < 0)
+			return -err->code;
+	}
+	return 0;
+}
+
+static int compile_granted(const struct opcode_plan *p, struct bpf_program *out, struct error *err)
+{
+	const struct uring_connect_rules *connects = &uring_policy(p)->grants.connects;
+
+	switch (p->opcode->data) {
+	case DATA_SOCKET:
+		return compile_granted_sockets(p, out, err);
+	case DATA_OPEN:
+		return compile_granted_open(p, out, err);
+	case DATA_CONNECT:
+		return uring_compile_connect(connects->items, connects->count, &p->plan->arena, out,
+					     err);
+	case DATA_NONE:
+		break;
+	}
+	uring_compile_deny(&p->plan->arena, out);
+	return 0;
+}
+
+static int grants_nothing(const struct opcode_plan *p, struct error *err)
+{
+	const char *name = p->opcode->name;
+
+	error_set(err, EINVAL, "%s: uring.grant %s grants nothing: %s(2) is allowed already",
+		  origin(p, p->grant), name, name);
+	error_hint(err, "deny the call, or narrow the ring by %s",
+		   p->opcode->data == DATA_SOCKET ? "uring.socket" : "uring.open");
+	return -EINVAL;
+}
+
+/* Adds what uring.grant says, if anything, to what was derived. */
+static int widen(struct opcode_plan *p, struct error *err)
+{
+	struct arena *arena = &p->plan->arena;
+	struct bpf_program granted;
+	const char *directive;
+	int status;
+
+	if (!p->grant)
+		return 0;
+	if (p->derived.answer == BPF_ALLOWED)
+		return grants_nothing(p, err);
+	directive =
+		arena_printf(arena, "uring.grant %s (%s)", p->opcode->name, origin(p, p->grant));
+	status = compile_granted(p, &granted, err);
+	p->program = granted;
+	p->answer = BPF_DEPENDS;
+	if (p->derived.answer == BPF_DENIED) {
+		p->reason = arena_printf(arena, "%s: %s, the ring goes beyond it", directive,
+					 p->derived.reason);
+	} else {
+		p->reason = arena_printf(arena, "%s: the ring goes beyond %s", directive,
+					 derived_reason(p));
+		if (status == 0)
+			status = bpf_either(&p->derived.program, &granted, arena, &p->program, err);
+	}
+	return status < 0 ? error_wrap(err, "cannot compile %s", directive) : 0;
 }
 
 static int plan_opcode(struct opcode_plan *p, struct bpf_specialiser *specialiser,
@@ -286,13 +429,21 @@ static int plan_opcode(struct opcode_plan *p, struct bpf_specialiser *specialise
 		mark_unmatched(p);
 		return 0;
 	}
+	p->answer = p->derived.answer;
+	p->program = p->derived.program;
+	p->reason = p->answer == BPF_DEPENDS ? derived_reason(p) : NULL;
+	if (widen(p, err) < 0)
+		return -err->code;
 	if (gate_denies(p))
 		return 0;
 	p->out->verdict = VERDICT_ALLOW;
 	p->out->reason = allow_reason(p);
-	if (p->derived.answer == BPF_DEPENDS)
-		filter(p, &p->derived.program, data_size(p->opcode), derived_reason(p));
-	return narrow(p, err);
+	if (p->answer == BPF_DEPENDS)
+		filter(p, &p->program, p->reason);
+	if (narrow(p, err) < 0)
+		return -err->code;
+	p->out->granted = p->grant && p->out->verdict != VERDICT_DENY;
+	return 0;
 }
 
 static uint64_t registers(const struct plan *plan)
@@ -334,10 +485,20 @@ static int plan_opcodes(struct plan *plan, struct error *err)
 			.out = &plan->uring.ops[i],
 		};
 
+		p.grant = grant_of(&p);
 		status = plan_opcode(&p, specialiser, err);
 	}
 	bpf_specialiser_free(specialiser);
 	return status;
+}
+
+static void plan_connect_data(struct plan *plan)
+{
+	struct uring_plan *uring = &plan->uring;
+
+	uring->needs_connect_data = uring->ops[CONNECT_OPCODE].verdict == VERDICT_FILTER;
+	uring->connect_directive =
+		uring->ops[CONNECT_OPCODE].granted ? "uring.grant connect" : "uring.connect";
 }
 
 int plan_uring(struct plan *plan, struct error *err)
@@ -350,6 +511,7 @@ int plan_uring(struct plan *plan, struct error *err)
 		return 0;
 	if (plan_opcodes(plan, err) < 0)
 		return -err->code;
+	plan_connect_data(plan);
 	for (size_t i = URING_OPCODE_COUNT; i < URING_OPCODES; i++)
 		uring->ops[i] = (struct uring_op_plan){
 			.verdict = VERDICT_DENY,

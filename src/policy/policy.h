@@ -121,6 +121,13 @@ struct uring_socket_rule {
 	struct origin origin;
 };
 
+/* An ARRAY() that has a name, to be passed on; so are those of the other rules. */
+struct uring_socket_rules {
+	struct uring_socket_rule *items;
+	size_t count;
+	size_t room;
+};
+
 enum uring_open_right {
 	OPEN_READ = 1 << 0,
 	OPEN_WRITE = 1 << 1,
@@ -136,6 +143,12 @@ struct uring_open_rule {
 	struct origin origin;
 };
 
+struct uring_open_rules {
+	struct uring_open_rule *items;
+	size_t count;
+	size_t room;
+};
+
 /* An address that IORING_OP_CONNECT may go to. */
 struct uring_connect_rule {
 	int family;	     /* AF_INET or AF_INET6 */
@@ -146,6 +159,24 @@ struct uring_connect_rule {
 	struct origin origin;
 };
 
+struct uring_connect_rules {
+	struct uring_connect_rule *items;
+	size_t count;
+	size_t room;
+};
+
+/*
+ * uring.grant: what the ring may do though the system call may not. The only operations are those
+ * whose arguments the kernel shows to filters. What nobody granted has no rules.
+ */
+struct uring_grants {
+	struct uring_socket_rules sockets;
+	struct uring_open_rules openat;
+	struct uring_open_rules openat2;
+	struct uring_connect_rules connects; /* any: the launcher holds addresses, see
+					      * policy/address_wall.h */
+};
+
 struct uring_policy {
 	enum uring_mode mode;
 	struct origin mode_origin;
@@ -153,9 +184,11 @@ struct uring_policy {
 	bool has_allow; /* some uring.allow was said: all other opcodes are denied */
 	struct origin allow_origin;
 	struct uring_choice_at choices[URING_OPCODES];
-	ARRAY(struct uring_socket_rule) sockets; /* empty: not said */
+	/* What narrows the ring. */
+	struct uring_socket_rules sockets; /* empty: not said */
 	struct uring_open_rule open;
-	ARRAY(struct uring_connect_rule) connects; /* empty: not said */
+	struct uring_connect_rules connects; /* empty: not said */
+	struct uring_grants grants;
 	bool has_registers;
 	uint64_t registers; /* bit per IORING_REGISTER_* */
 	struct origin registers_origin;

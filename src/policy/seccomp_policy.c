@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "policy/address_wall.h"
 #include "policy/plan.h"
 #include "policy/seccomp_foreign.h"
 #include "policy/syscall_group.h"
@@ -217,8 +218,10 @@ static void resolve_families(struct plan *plan)
 {
 	const struct policy *policy = plan->policy;
 
+	plan->gate.addresses_held = address_wall_stands(policy);
 	/* A policy from elsewhere says itself which sockets it means. */
-	plan->gate.any_family = !policy->protocol.set && seccomp_is_foreign(&policy->seccomp);
+	plan->gate.any_family = !policy->protocol.set && seccomp_is_foreign(&policy->seccomp) &&
+				!plan->gate.addresses_held;
 	plan->gate.families = policy->protocol.set ? policy->protocol.families : DEFAULT_FAMILIES;
 }
 
@@ -247,6 +250,8 @@ static int check_execve(struct plan *plan, struct error *err)
 int seccomp_resolve(struct plan *plan, struct error *err)
 {
 	plan->gate = (struct syscall_gate){ 0 };
+	if (address_wall_check(plan, err) < 0)
+		return -err->code;
 	resolve_families(plan);
 	if (seccomp_is_foreign(&plan->policy->seccomp))
 		return seccomp_foreign_read(plan, err);
@@ -288,6 +293,8 @@ enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_m
 	}
 	if (!syscall_set_has(&gate->allowed, number))
 		return syscall_set_has(&gate->known, number) ? ACTION_EPERM : ACTION_ENOSYS;
+	if (gate->addresses_held && address_wall_action(number) != ACTION_ALLOW)
+		return address_wall_action(number);
 	switch (number) {
 	case __NR_clone:
 		return gate->namespaces ? ACTION_ALLOW : ACTION_CLONE;

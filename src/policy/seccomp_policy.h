@@ -32,11 +32,12 @@ struct plan;
 struct syscall_gate {
 	struct syscall_set known; /* what has a name here; anything else is answered with ENOSYS */
 	struct syscall_set allowed;
-	bool namespaces;    /* @nesting: clone and unshare with CLONE_NEW*, and clone3; beside a
-			     * foreign policy, whether it leaves any of them */
-	bool any_family;    /* socket(2) with any address family, else with one of @families */
-	uint64_t families;  /* bit AF_x */
-	bool uring_blocked; /* the policy denies one of the io_uring calls by name or group */
+	bool namespaces;     /* @nesting: clone and unshare with CLONE_NEW*, and clone3; beside a
+			      * foreign policy, whether it leaves any of them */
+	bool any_family;     /* socket(2) with any address family, else with one of @families */
+	uint64_t families;   /* bit AF_x */
+	bool addresses_held; /* by uring.grant connect: see policy/address_wall.h */
+	bool uring_blocked;  /* the policy denies one of the io_uring calls by name or group */
 	struct origin uring_origin; /* where */
 };
 
@@ -51,9 +52,12 @@ enum syscall_action {
 	ACTION_IOCTL,
 	ACTION_SOCKET,
 	ACTION_SOCKETPAIR,
+	ACTION_SENDTO, /* only where addresses are held, like the next */
+	ACTION_SETSOCKOPT,
 	ACTION_SETPRIORITY,
 	ACTION_IOPRIO_SET,
 	ACTION_SOCKETCALL, /* of a foreign architecture */
+	ACTION_ADDRESS,	   /* beside a foreign policy: EPERM where addresses are held */
 	ACTION_CONDITIONS, /* of a foreign policy, which are its own business */
 	ACTION_URING_REGISTER,
 	ACTIONS,

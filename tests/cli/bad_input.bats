@@ -256,3 +256,50 @@ load common
 @test "uring.require with a list that denies io_uring is refused" {
 	refused 125 "denies io_uring's system calls" jail --uring.require --seccomp=@aio
 }
+
+@test "a grant of what no filter sees is refused" {
+	echo 'uring.grant unlinkat' | profile touch
+	refused 125 "touch.profile:1: unlinkat cannot be granted: the ring's filter sees nothing" jail
+	[[ $output == *'hint: allow the system call instead'* ]]
+	rm "$XDG_CONFIG_HOME/uring-jail/touch.profile"
+	refused 125 'send cannot be granted' jail --uring.grant='send 127.0.0.1:80'
+	refused 125 'a group cannot be granted' jail --uring.grant='@open read'
+	refused 125 'unknown io_uring operation "conect"' jail --uring.grant='conect 127.0.0.1:80'
+	[[ $output == *'did you mean "connect"?'* ]]
+}
+
+@test "a grant without a rule, or with a bad one, is refused" {
+	refused 125 'uring.grant needs a value' jail --uring.grant=
+	refused 125 'connect is granted by rules only' jail --uring.grant=connect
+	[[ $output == *'hint: uring.grant connect ADDRESS[/PREFIX][:PORT[-PORT]]...'* ]]
+	refused 125 'openat2 is granted by rules only' jail --uring.grant='openat2 ,'
+	[[ $output == *'hint: uring.grant openat2 RIGHT...[,resolve=FLAG...]'* ]]
+	refused 125 'bad address "localhost"' jail --uring.grant='connect localhost'
+	refused 125 'unknown address family "ipv4"' jail --uring.grant='socket ipv4'
+	refused 125 'unknown right to open "append"' jail --uring.grant='openat append'
+	refused 125 'unknown resolve flag "below"' jail --uring.grant='openat2 read,resolve=below'
+	refused 125 'openat has no resolve flags' jail --uring.grant='openat read,resolve=beneath'
+	refused 125 'a file is opened to read or to write it' jail --uring.grant='openat create'
+}
+
+@test "a grant of what is allowed already is refused" {
+	printf 'net none\nuring.grant openat2 read\n' | profile touch
+	refused 125 'touch.profile:2: uring.grant openat2 grants nothing: openat2(2) is allowed already' \
+		jail
+	[[ $output == *'hint: deny the call, or narrow the ring by uring.open'* ]]
+}
+
+@test "what would walk around a granted address is refused" {
+	local at=$XDG_CONFIG_HOME/uring-jail/touch.profile
+	echo 'uring.grant connect 127.0.0.1:80' | profile touch
+	refused 125 "command line: uring.allow uring_cmd beside uring.grant connect ($at:1)" \
+		jail --uring.allow=@default,uring_cmd
+	refused 125 "command line: protocol vsock beside uring.grant connect ($at:1)" \
+		jail --protocol=unix,inet,vsock
+	refused 125 "command line: uring.grant socket packet beside uring.grant connect ($at:1)" \
+		jail --uring.grant='socket packet'
+	refused 125 "caps.keep net_admin beside uring.grant connect ($at:1)" \
+		jail --caps.keep=net_admin
+	refused 125 "$at:1: uring.grant connect means nothing beside uring unfiltered (command line)" \
+		jail --uring=unfiltered
+}

@@ -109,6 +109,45 @@ without_namespaces() {
 	[[ $flat != *'!'* ]]
 }
 
+@test "what the ring may do beyond the system call is told" {
+	explain --uring.grant='connect 10.0.0.0/8:443' true
+	[[ $flat == *' filter 16 connect: uring.grant connect (command line): connect(2) is denied, the ring goes beyond it ['* ]]
+	[[ $flat == *' deny 9 sendmsg, 26 send, 47 send_zc, 48 sendmsg_zc: would send past uring.grant connect (command line): sendmsg(2) is denied '* ]]
+	[[ $flat == *'all but connect sendmsg sendmmsg'* ]]
+	[[ $flat == *' connect: uring.grant connect (command line): denied, since its address cannot be seen'* ]]
+	[[ $flat == *' sendmmsg: uring.grant connect (command line): denied'* ]]
+	[[ $flat == *' sendto: uring.grant connect (command line): without an address and without MSG_FASTOPEN (TCP Fast Open)'* ]]
+	[[ $flat == *' setsockopt: uring.grant connect (command line): no source routes'* ]]
+	[[ $flat == *' socket: address families unix, inet, inet6, netlink; uring.grant connect (command line): TCP and UDP only'* ]]
+	[[ $output != *'!'* ]]
+	explain --seccomp=openat2 --uring.grant='openat2 read,resolve=beneath' true
+	[[ $flat == *' filter 28 openat2: uring.grant openat2 (command line): openat2(2) is denied, the ring goes beyond it ['* ]]
+	[[ $flat != *'sendto: '* ]]
+	explain --protocol=unix --uring.grant='socket inet/stream' true
+	[[ $flat == *' filter 45 socket: uring.grant socket (command line): the ring goes beyond protocol (command line) ['* ]]
+	json 'ops["socket"]["granted"] is True and not any(op["granted"] for name, op in ops.items() if name != "socket")' \
+		--protocol=unix --uring.grant='socket inet/stream' true
+	json 'plan["uring"]["needs_connect_data"] and ops["connect"]["granted"] and "connect" not in plan["syscalls"]["allowed"] and {"call": "sendmsg", "condition": "uring.grant connect (command line): denied, since its address cannot be seen"} in plan["syscalls"]["arguments"]' \
+		--uring.grant='connect 10.0.0.1:443' true
+	json 'not ops["connect"]["granted"] and ops["connect"]["verdict"] == "deny"' \
+		--uring.grant='connect 10.0.0.1:443' --uring.deny=connect true
+}
+
+@test "grants of one operation add up, and the command line replaces a profile's" {
+	printf 'uring.grant connect 10.0.0.1:1\nuring.grant connect 10.0.0.2:2,10.0.0.3:3\n' |
+		profile true
+	json 'all(f"#{word}" in "".join(ops["connect"]["asm"]) for word in ("0x100000a", "0x200000a", "0x300000a"))' true
+	json '"#0x400000a" in "".join(ops["connect"]["asm"]) and "#0x100000a" not in "".join(ops["connect"]["asm"])' \
+		--uring.grant='connect 10.0.0.4:4' true
+	printf 'seccomp openat2\nuring.grant openat2 read,resolve=beneath\n' | profile true
+	json 'len(ops["openat2"]["program"]) > 0 and ops["openat2"]["granted"]' true
+	json '"resolve" not in " ".join(ops["openat2"]["asm"])' --uring.grant='openat2 read' true
+	json '" ".join(ops["openat2"]["asm"]).count("resolve") == 1' \
+		--uring.grant='openat2 read,resolve=beneath' --uring.grant='openat2 write,resolve=beneath' true
+	json '" ".join(ops["openat2"]["asm"]).count("resolve") == 2' \
+		--uring.grant='openat2 read,resolve=beneath' --uring.grant='openat2 write,resolve=in-root' true
+}
+
 @test "a ring that is blocked or not filtered is told with the reason" {
 	explain --uring=none true
 	[[ $output == *'io_uring      none (uring none (command line))'* ]]

@@ -282,16 +282,31 @@ static int act_x32(struct trial *trial)
 	return done(syscall(X32_BIT | SYS_getpid));
 }
 
-/* Where 32-bit calls are not built in, the kernel answers with SIGSEGV. */
+/*
+ * Calls by numbers of the 32-bit table, on a descriptor that is no socket, with an address that is
+ * not there: what is let through shows ENOTSOCK, of socketcall EFAULT. Where 32-bit calls are not
+ * built in, the kernel answers with SIGSEGV.
+ */
 static int act_int80(struct trial *trial)
 {
-	bool make_socket = !strcmp(argument(trial, 0, "getpid"), "socket");
-	/* Numbers of the 32-bit table. */
-	long result = make_socket ? 359 : 20;
+	static const struct {
+		const char *name;
+		long number;
+	} calls[] = {
+		{ "getpid", 20 },   { "socketcall", 102 }, { "sendmmsg", 345 }, { "socket", 359 },
+		{ "connect", 362 }, { "sendto", 369 },	   { "sendmsg", 370 },
+	};
+	const char *name = argument(trial, 0, "getpid");
+	long result = 0;
 
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (!strcmp(calls[i].name, name))
+			result = calls[i].number;
+	if (!result)
+		return RESULT_USAGE;
 	__asm__ volatile("int $0x80"
 			 : "+a"(result)
-			 : "b"(2L), "c"(1L), "d"(0L)
+			 : "b"(2L), "c"(1L), "d"(0L), "S"(0L), "D"(1L)
 			 : "memory", "r8", "r9", "r10", "r11");
 	return (int)result;
 }
@@ -358,7 +373,8 @@ const struct op hostile_ops[] = {
 	{ "modify_ldt", 0, act_probe, OWN_CHILD, "" },
 #endif
 #ifdef __x86_64__
-	{ "int80", 0, act_int80, OWN_CHILD, "[getpid|socket]" },
+	{ "int80", 0, act_int80, OWN_CHILD,
+	  "[getpid|socket|connect|sendto|sendmsg|sendmmsg|socketcall]" },
 	{ "x32", 0, act_x32, OWN_CHILD, "[getpid|socket] (ENOSYS where the kernel has no x32)" },
 #endif
 	{ 0 },

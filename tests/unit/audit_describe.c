@@ -87,8 +87,10 @@ static void sqe(struct fixture *f, const char *name, struct audit_sqe sqe)
 
 static void check_signature(const char *name, const char *signature, size_t most)
 {
-	if (!signature)
+	if (!signature) {
 		fail_msg("%s has no signature", name);
+		return;
+	}
 	if (strlen(signature) > most || signature[strspn(signature, "dcpPfgmhalMVFTORIsnN.")])
 		fail_msg("%s has a bad signature \"%s\"", name, signature);
 }
@@ -377,10 +379,10 @@ static void a_string_may_end_at_the_end_of_memory(void **state)
 	struct fixture *f = *state;
 	char *end = f->page + 2 * f->page_size;
 
-	strcpy(end - 4, "/xy");
+	memcpy(end - 4, "/xy", 4);
 	assert_string_equal(remote_string(getpid(), at(end - 4), &f->arena), "/xy");
 	/* And begin in one page and end in the next. */
-	strcpy(f->page + f->page_size - 2, "/xy");
+	memcpy(f->page + f->page_size - 2, "/xy", 4);
 	assert_string_equal(remote_string(getpid(), at(f->page + f->page_size - 2), &f->arena),
 			    "/xy");
 }
@@ -440,10 +442,10 @@ static void another_process_is_read(void **state)
 	char byte;
 
 	assert_int_equal(pipe(end), 0);
-	strcpy(shared, "before");
+	memcpy(shared, "before", 7);
 	child = fork();
 	if (child == 0) {
-		strcpy(shared, "the child's");
+		memcpy(shared, "the child's", 12);
 		if (write(end[1], "x", 1) == 1)
 			pause();
 		_exit(1);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -507,6 +508,218 @@ static void a_policy_that_denies_io_uring_itself_has_none(void **state)
 	assert_int_equal(f->plan.uring.mode, URING_NONE);
 }
 
+static void grant_connect(struct fixture *f)
+{
+	add_connect_rule(f);
+	f->policy.uring.grants.connects = f->policy.uring.connects;
+	f->policy.uring.connects = (struct uring_connect_rules){ 0 };
+}
+
+static void grant_open(struct fixture *f, struct uring_open_rules *rules, unsigned int rights,
+		       uint64_t resolve)
+{
+	*array_push(&f->policy.arena, rules) = (struct uring_open_rule){
+		.set = true,
+		.rights = rights,
+		.resolve = resolve,
+		.origin = line_7,
+	};
+}
+
+static void grant_socket(struct fixture *f, int family, int type)
+{
+	*array_push(&f->policy.arena, &f->policy.uring.grants.sockets) =
+		(struct uring_socket_rule){ family, type, -1, line_7 };
+}
+
+static bool connect_allowed(const struct fixture *f, uint32_t address, uint16_t port)
+{
+	const struct uring_op_plan *plan = op(f, "connect");
+	uint32_t input[URING_FILTER_SIZE / 4] = { 0 };
+	uint16_t network_port = htons(port);
+	uint32_t result = 0;
+
+	if (plan->verdict != VERDICT_FILTER)
+		return plan->verdict == VERDICT_ALLOW;
+	input[URING_FILTER_CONNECT_FAMILY / 4] = AF_INET;
+	memcpy(&input[URING_FILTER_CONNECT_PORT / 4], &network_port, sizeof(network_port));
+	input[URING_FILTER_CONNECT_ADDRESS / 4] = htonl(address);
+	assert_int_equal(bpf_interpret(&plan->filter, input, sizeof(input), &result), 0);
+	return result;
+}
+
+#define LISTED 0x7f000001 /* 127.0.0.1 */
+
+static void a_granted_address_is_all_that_connect_reaches(void **state)
+{
+	struct fixture *f = *state;
+
+	grant_connect(f);
+	f->explain = true;
+	plan_for(f);
+	assert_true(op(f, "connect")->granted);
+	assert_true(connect_allowed(f, LISTED, 5432));
+	assert_false(connect_allowed(f, LISTED, 5433));
+	assert_false(connect_allowed(f, LISTED + 1, 5432));
+	assert_int_equal(op(f, "connect")->pdu_size, URING_CONNECT_PDU);
+	assert_string_equal(op(f, "connect")->reason,
+			    "uring.grant connect (some.profile:7): connect(2) is denied, the ring "
+			    "goes beyond it");
+	assert_null(op(f, "connect")->unmatched);
+	for (unsigned int i = 0; i < URING_OPCODE_COUNT; i++)
+		assert_int_equal(f->plan.uring.ops[i].granted, i == 16);
+}
+
+static void a_granted_address_needs_what_7_2_shows(void **state)
+{
+	struct fixture *f = *state;
+
+	grant_connect(f);
+	plan_for(f);
+	assert_true(f->plan.uring.needs_connect_data);
+	assert_string_equal(f->plan.uring.connect_directive, "uring.grant connect");
+	plan_uring_without_connect_data(&f->plan);
+	assert_denied(f, "connect", "does not show the address");
+	assert_false(op(f, "connect")->granted);
+}
+
+static void a_denial_counts_more_than_a_grant(void **state)
+{
+	struct fixture *f = *state;
+
+	grant_connect(f);
+	choose(f, "connect", URING_DENIED);
+	plan_for(f);
+	assert_denied(f, "connect", "uring.deny (some.profile:7)");
+	assert_false(op(f, "connect")->granted);
+	assert_denied(f, "sendmsg", "uring.grant connect");
+}
+
+static void a_grant_counts_as_naming_the_opcode(void **state)
+{
+	struct fixture *f = *state;
+
+	grant_connect(f);
+	f->policy.uring.has_allow = true;
+	choose(f, "read", URING_NAMED);
+	plan_for(f);
+	assert_true(connect_allowed(f, LISTED, 5432));
+	assert_denied(f, "socket", "not in uring.allow");
+}
+
+static void a_grant_is_narrowed_by_rules_of_the_ring(void **state)
+{
+	struct fixture *f = *state;
+
+	grant_connect(f);
+	f->policy.uring.grants.connects.items[0].port_high = 6000;
+	add_connect_rule(f);
+	f->explain = true;
+	plan_for(f);
+	assert_true(connect_allowed(f, LISTED, 5432));
+	assert_false(connect_allowed(f, LISTED, 5433));
+	assert_true(op(f, "connect")->granted);
+	assert_null(op(f, "connect")->unmatched);
+	assert_non_null(strstr(op(f, "connect")->reason,
+			       "uring.connect (some.profile:7) within uring.grant connect"));
+	/* What narrows allows no more than what is granted. */
+	f->policy.uring.connects.items[0].port_low = 0;
+	f->policy.uring.grants.connects.items[0].port_high = 5432;
+	plan_for(f);
+	assert_true(connect_allowed(f, LISTED, 5432));
+	assert_false(connect_allowed(f, LISTED, 5431));
+}
+
+static void a_grant_that_a_rule_takes_back_is_none(void **state)
+{
+	struct fixture *f = *state;
+
+	deny_call(f, "openat");
+	grant_open(f, &f->policy.uring.grants.openat, OPEN_READ, 0);
+	f->policy.uring.open = (struct uring_open_rule){
+		.set = true,
+		.rights = OPEN_READ,
+		.resolve = 8,
+		.origin = line_7,
+	};
+	plan_for(f);
+	assert_denied(f, "openat", "no resolve flags");
+	assert_false(op(f, "openat")->granted);
+}
+
+static void openat2_is_granted_within_its_resolve_flags(void **state)
+{
+	struct fixture *f = *state;
+
+	deny_call(f, "openat2");
+	grant_open(f, &f->policy.uring.grants.openat2, OPEN_READ, 8);
+	grant_open(f, &f->policy.uring.grants.openat2, OPEN_READ | OPEN_WRITE, 4 | 8);
+	plan_for(f);
+	assert_true(op(f, "openat2")->granted);
+	assert_true(open_allowed(f, "openat2", O_RDONLY, 8));
+	assert_true(open_allowed(f, "openat2", O_RDWR, 4 | 8));
+	assert_false(open_allowed(f, "openat2", O_RDONLY, 0));
+	assert_false(open_allowed(f, "openat2", O_RDONLY, 4));
+	assert_false(open_allowed(f, "openat2", O_RDWR, 8));
+	assert_false(open_allowed(f, "openat2", O_WRONLY, 0));
+	assert_false(op(f, "openat")->granted);
+	assert_int_equal(op(f, "openat")->verdict, VERDICT_ALLOW);
+}
+
+/* Without openat(2), files are opened through the ring only, as far as is granted. */
+static void both_opens_are_granted_without_their_calls(void **state)
+{
+	struct fixture *f = *state;
+
+	deny_call(f, "openat");
+	grant_open(f, &f->policy.uring.grants.openat2, OPEN_READ, 8);
+	plan_for(f);
+	assert_denied(f, "openat", "openat(2) is denied");
+	assert_true(open_allowed(f, "openat2", O_RDONLY, 8));
+	assert_false(open_allowed(f, "openat2", O_RDONLY, 0));
+	grant_open(f, &f->policy.uring.grants.openat, OPEN_READ, 0);
+	plan_for(f);
+	assert_true(open_allowed(f, "openat", O_RDONLY, 0));
+	assert_false(open_allowed(f, "openat", O_RDWR, 0));
+}
+
+static void a_granted_socket_adds_to_what_the_call_may_make(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.protocol.set = true;
+	f->policy.protocol.families = 1 << AF_UNIX;
+	f->policy.protocol.origin = line_7;
+	grant_socket(f, AF_INET, SOCK_STREAM);
+	plan_for(f);
+	assert_true(op(f, "socket")->granted);
+	assert_true(socket_allowed(f, AF_UNIX, SOCK_DGRAM));
+	assert_true(socket_allowed(f, AF_INET, SOCK_STREAM));
+	assert_true(socket_allowed(f, AF_INET, SOCK_STREAM | SOCK_CLOEXEC));
+	assert_false(socket_allowed(f, AF_INET, SOCK_DGRAM));
+	assert_false(socket_allowed(f, AF_INET6, SOCK_STREAM));
+	assert_string_equal(op(f, "socket")->reason,
+			    "uring.grant socket (some.profile:7): the ring goes beyond protocol "
+			    "(some.profile:7)");
+	deny_call(f, "socket");
+	plan_for(f);
+	assert_false(socket_allowed(f, AF_UNIX, SOCK_DGRAM));
+	assert_true(socket_allowed(f, AF_INET, SOCK_STREAM));
+}
+
+static void a_grant_of_what_is_allowed_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	grant_open(f, &f->policy.uring.grants.openat, OPEN_READ, 0);
+	f->plan = (struct plan){ .policy = &f->policy };
+	assert_int_equal(seccomp_resolve(&f->plan, &f->err), 0);
+	assert_int_equal(plan_seccomp_without_uring(&f->plan, &f->err), 0);
+	assert_true(plan_uring(&f->plan, &f->err) < 0);
+	assert_non_null(strstr(f->err.message, "some.profile:7: uring.grant openat grants "
+					       "nothing: openat(2) is allowed already"));
+}
+
 static void more_rules_than_a_filter_holds_are_an_error(void **state)
 {
 	struct fixture *f = *state;
@@ -546,6 +759,16 @@ int main(void)
 		WITH_PLAN(msg_ring_opens_its_other_door_only_by_name),
 		WITH_PLAN(narrowed_sqe_flags_need_restrictions),
 		WITH_PLAN(a_policy_that_denies_io_uring_itself_has_none),
+		WITH_PLAN(a_granted_address_is_all_that_connect_reaches),
+		WITH_PLAN(a_granted_address_needs_what_7_2_shows),
+		WITH_PLAN(a_denial_counts_more_than_a_grant),
+		WITH_PLAN(a_grant_counts_as_naming_the_opcode),
+		WITH_PLAN(a_grant_is_narrowed_by_rules_of_the_ring),
+		WITH_PLAN(a_grant_that_a_rule_takes_back_is_none),
+		WITH_PLAN(openat2_is_granted_within_its_resolve_flags),
+		WITH_PLAN(both_opens_are_granted_without_their_calls),
+		WITH_PLAN(a_granted_socket_adds_to_what_the_call_may_make),
+		WITH_PLAN(a_grant_of_what_is_allowed_is_an_error),
 		WITH_PLAN(more_rules_than_a_filter_holds_are_an_error),
 	};
 

@@ -107,6 +107,17 @@ try() {
 	done
 }
 
+# One operation is let through, and the others are denied as such, whatever they would come to.
+@test "what is not allowed is denied, every operation of it, on rings of every kind" {
+	local mode
+	for mode in thread fork exec hole sqpoll disabled defer sqe128 sqe-mixed registered async; do
+		try --uring.allow=nop -- -m "$mode" all ring
+		[ "${lines[0]}" = 'ring nop: ok' ]
+		[ "${#lines[@]}" = 65 ]
+		[ "$(grep -vc '^ring [a-z0-9_]*: EACCES' <<<"$output")" = 1 ]
+	done
+}
+
 # Without CAP_SETFCAP, which a jail takes away, the kernel lets nobody map user 0 a second time.
 @test "filters hold in a jail inside a jail, and it adds its own" {
 	local -a outer=(--quiet --whitelist-ro="$CLIENTS" --whitelist-ro="$JAIL" '--seccomp=!@nesting'
@@ -124,6 +135,10 @@ try() {
 	echo "$output"
 	[[ $output == *': EACCES' ]]
 	run "$JAIL" "${outer[@]}" "$JAIL" "${inner[@]}" "$CLIENTS/try" -m hole ring unlinkat
+	echo "$output"
+	[[ $output == *': EACCES' ]]
+	# The outer jail filters SOCKET, so that DENY_REST in the inner one would pass over it.
+	run "$JAIL" "${outer[@]}" "$JAIL" "${inner[@]}" --uring.deny=socket "$CLIENTS/try" ring socket unix
 	echo "$output"
 	[[ $output == *': EACCES' ]]
 	run "$JAIL" "${outer[@]}" "$JAIL" --quiet --uring.sqe-flags=none touch marker
@@ -184,8 +199,26 @@ try() {
 	[[ $output == *': ok' ]]
 }
 
+# In a jail seccomp comes first. The benchmark installs the gate of io_uring alone.
+@test "register operations are held by restrictions too" {
+	run "$TOP/build/tests/bench/uring_filters" install "$CLIENTS/try" register probe -- \
+		register zcrx-ctrl
+	echo "$output"
+	[ "${lines[0]}" = 'register probe: ok' ]
+	[ "${lines[1]}" = 'register zcrx-ctrl: EACCES' ]
+}
+
+@test "a ring that starts disabled cannot be given restrictions of its own" {
+	run "$TOP/build/tests/bench/uring_filters" install "$CLIENTS/try" -m disabled \
+		register restrictions
+	echo "$output"
+	[ "$output" = 'register restrictions: EBUSY' ]
+}
+
 @test "uring.sqe-flags are held" {
 	try --uring.sqe-flags=none -- ring flags link
+	[[ $output == *': EACCES' ]]
+	try --uring.sqe-flags=none -- -m disabled ring flags link
 	[[ $output == *': EACCES' ]]
 	try --uring.sqe-flags=io_link -- ring flags link
 	[[ $output == *': ok' ]]

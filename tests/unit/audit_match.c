@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which completion belongs to which request. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "audit/match.h"
+#include "util/alloc.h"
+
+#define RECORDS 16
+
+struct fixture {
+	struct match match;
+	struct audit_record records[RECORDS];
+	size_t count;
+};
+
+static void settled(void *context, struct audit_record *record)
+{
+	struct fixture *f = context;
+
+	assert_true(f->count < RECORDS);
+	f->records[f->count++] = *record;
+}
+
+static struct match_request *request(uint64_t user_data, unsigned int number)
+{
+	struct match_request *request = xrealloc(NULL, 1, sizeof(*request));
+
+	*request = (struct match_request){ .user_data = user_data, .record.number = number };
+	return request;
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = xrealloc(NULL, 1, sizeof(*f));
+
+	f->count = 0;
+	match_init(&f->match);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	match_end(&f->match, settled, f);
+	free(f);
+	return 0;
+}
+
+static void expect(const struct fixture *f, size_t index, unsigned int number,
+		   enum audit_cause cause, enum audit_certainty certainty)
+{
+	assert_true(index < f->count);
+	assert_int_equal(f->records[index].number, number);
+	assert_int_equal(f->records[index].cause, cause);
+	assert_int_equal(f->records[index].certainty, certainty);
+}
+
+static void a_denied_request_is_confirmed_by_its_completion(void **state)
+{
+	struct fixture *f = *state;
+
+	match_denied(&f->match, request(7, 1), settled, f);
+	assert_true(match_completed(&f->match, 8, 0, settled, f));
+	assert_int_equal(f->count, 0);
+	assert_true(match_completed(&f->match, 7, -EACCES, settled, f));
+	assert_int_equal(f->count, 1);
+	expect(f, 0, 1, AUDIT_POLICY, AUDIT_CONFIRMED);
+}
+
+static void equal_user_data_is_matched_in_order(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 3; i++)
+		match_denied(&f->match, request(0, i), settled, f);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_true(match_completed(&f->match, 0, -EACCES, settled, f));
+	assert_int_equal(f->count, 3);
+	for (unsigned int i = 0; i < 3; i++)
+		expect(f, i, i, AUDIT_POLICY, AUDIT_CONFIRMED);
+}
+
+static void a_permission_is_told_from_a_denial(void **state)
+{
+	struct fixture *f = *state;
+
+	match_allowed(&f->match, request(1, 10));
+	match_denied(&f->match, request(1, 20), settled, f);
+	assert_true(match_completed(&f->match, 1, -EACCES, settled, f));
+	assert_true(match_completed(&f->match, 1, -EACCES, settled, f));
+	expect(f, 0, 20, AUDIT_POLICY, AUDIT_CONFIRMED);
+	expect(f, 1, 10, AUDIT_PERMISSION, AUDIT_CONFIRMED);
+	assert_false(match_completed(&f->match, 1, -EACCES, settled, f));
+	assert_int_equal(f->count, 2);
+}
+
+static void the_newest_allowed_request_counts(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 2 * MATCH_ALLOWED; i++)
+		match_allowed(&f->match, request(5, i));
+	assert_true(match_completed(&f->match, 5, -EACCES, settled, f));
+	expect(f, 0, 2 * MATCH_ALLOWED - 1, AUDIT_PERMISSION, AUDIT_CONFIRMED);
+}
+
+static void a_denial_without_completion_is_predicted_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+
+	match_denied(&f->match, request(3, 1), settled, f);
+	match_end(&f->match, settled, f);
+	assert_int_equal(f->count, 1);
+	expect(f, 0, 1, AUDIT_POLICY, AUDIT_PREDICTED);
+}
+
+/* A link that was cancelled before a filter saw it was not denied. */
+static void a_cancelled_request_is_not_predicted(void **state)
+{
+	struct fixture *f = *state;
+
+	match_denied(&f->match, request(3, 1), settled, f);
+	assert_true(match_completed(&f->match, 3, -ECANCELED, settled, f));
+	match_end(&f->match, settled, f);
+	assert_int_equal(f->count, 0);
+}
+
+/* Equal user_data in a chain: its head is cancelled because the member behind it was denied. */
+static void a_cancelled_neighbour_takes_no_denial_away(void **state)
+{
+	struct fixture *f = *state;
+
+	match_denied(&f->match, request(0, 1), settled, f);
+	assert_true(match_completed(&f->match, 0, -ECANCELED, settled, f));
+	assert_true(match_completed(&f->match, 0, -EACCES, settled, f));
+	expect(f, 0, 1, AUDIT_POLICY, AUDIT_CONFIRMED);
+}
+
+static void what_waits_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i <= MATCH_DENIED; i++)
+		match_denied(&f->match, request(i, i), settled, f);
+	assert_int_equal(f->count, 1);
+	expect(f, 0, 0, AUDIT_POLICY, AUDIT_PREDICTED);
+	/* The rest goes without being looked at. */
+	while (f->match.denied) {
+		f->count = 0;
+		match_completed(&f->match, f->match.denied->user_data, -EACCES, settled, f);
+	}
+	f->count = 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_denied_request_is_confirmed_by_its_completion),
+		TEST(equal_user_data_is_matched_in_order),
+		TEST(a_permission_is_told_from_a_denial),
+		TEST(the_newest_allowed_request_counts),
+		TEST(a_denial_without_completion_is_predicted_at_the_end),
+		TEST(a_cancelled_request_is_not_predicted),
+		TEST(a_cancelled_neighbour_takes_no_denial_away),
+		TEST(what_waits_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
