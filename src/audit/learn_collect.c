@@ -156,7 +156,7 @@ static void note_path(const struct asked *asked, int folder, const char *path, b
 	learn_note_path(asked->notes, name, &resolved, access, &asked->by);
 }
 
-/* What runs was executed, though nobody told of it. */
+/* What runs was executed, though perhaps nobody told of it: by a call of another name. */
 static void note_executable(const struct asked *asked)
 {
 	const struct learn_who by = { .program = asked->by.program, .how = "running it" };
@@ -474,7 +474,9 @@ void learn_call(struct learn *learn, pid_t tid, const struct seccomp_data *call,
 		arena_free(&arena);
 		return;
 	}
-	note_executable(&asked);
+	/* Who is about to execute another program may be the launcher still. */
+	if (call->nr != __NR_execve && call->nr != __NR_execveat)
+		note_executable(&asked);
 	if (known)
 		learn_count(&learn->notes, &learn->notes.calls[call->nr], &asked.by);
 	note_by_number(learn, &asked, call->nr, (const uint64_t *)call->args);

@@ -78,11 +78,6 @@ void learn_watched(struct syscall_set *watched)
 	take_out_kept(watched);
 	for (const struct learn_path_call *call = learn_path_calls; call->name; call++)
 		change_one(&(struct change){ .set = watched, .member = true }, call->name);
-	/*
-	 * The program's own execve comes before anybody is there to answer; whoever asks for
-	 * something is known by /proc/PID/exe anyway.
-	 */
-	syscall_set_put(watched, __NR_execve, false);
 	/* The C library asks for it first, and is told to use clone. */
 	syscall_set_put(watched, __NR_clone3, false);
 	syscall_set_put(watched, __NR_io_uring_enter, false);
