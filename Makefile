@@ -72,7 +72,7 @@ SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 SUPPORT := $(BUILD)/tests/libsupport.a
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds)
+CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load rude)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
@@ -150,6 +150,7 @@ $(BUILD)/tests/vm/%: $(BUILD)/tests/vm/%.o
 # What the test VM builds inside its own root, with its newer libraries.
 .PHONY: tests-vm
 tests-vm: all tests $(BUILD)/tests/vm/policies
+	+$(Q)$(MAKE) BUILD=build-sanitize SANITIZE=1 all
 
 # libFuzzer is clang's. FUZZ_SECONDS is for each fuzzer.
 FUZZ_SECONDS ?= 600

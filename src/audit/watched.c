@@ -17,6 +17,10 @@
 #include "util/alloc.h"
 #include "util/cleanup.h"
 
+/* In sweeps. A thread may take its time between making a ring and mapping it. */
+#define SETUP_LOOKED_FOR 10
+#define SETUP_GIVEN_UP 600
+
 #define PIDFD_OF_THREAD O_EXCL /* PIDFD_THREAD, Linux 6.9 */
 
 static const char ring_name[] = "anon_inode:[io_uring]";
@@ -139,6 +143,21 @@ static void remember_fd(struct task *task, int fd, struct watched_ring *ring)
 	ring->users++;
 }
 
+/*
+ * With what a ring that is new here was set up: the thread that is first to use it has made it, or
+ * else another one of its process, and did nothing with it.
+ */
+static void take_setup(struct watched *watched, struct task *task, struct ring_setup *setup)
+{
+	for (size_t i = 0; !task->has_setup && i < TASK_BUCKETS; i++)
+		for (struct task *other = watched->tasks[i]; other; other = other->next)
+			if (other->process == task->process && other->has_setup)
+				task = other;
+	if (task->has_setup)
+		*setup = task->setup;
+	task->has_setup = false;
+}
+
 /* Takes the ring behind a descriptor that is not known yet. */
 static struct watched_ring *attach(struct watched *watched, struct task *task, int fd)
 {
@@ -154,10 +173,8 @@ static struct watched_ring *attach(struct watched *watched, struct task *task, i
 		return NULL;
 	ring = find_inode(watched, inode);
 	if (!ring) {
-		if (!recall(watched, inode, &setup) && task->has_setup) {
-			setup = task->setup;
-			task->has_setup = false;
-		}
+		if (!recall(watched, inode, &setup))
+			take_setup(watched, task, &setup);
 		ring = add_ring(watched, task, steal_fd(&ours), inode, &setup);
 	}
 	remember_fd(task, fd, ring);
@@ -224,7 +241,6 @@ static void find_new_rings(struct watched *watched, struct task *task)
 	}
 	if (folder)
 		closedir(folder);
-	task->has_setup = false;
 }
 
 static void set_registered(struct watched *watched, struct task *task, uint32_t index,
@@ -251,6 +267,7 @@ void watched_setup(struct watched *watched, struct task *task, const struct ring
 		return;
 	}
 	task->setup = *setup;
+	task->setup_age = 0;
 	task->has_setup = true;
 }
 
@@ -364,8 +381,16 @@ static void sweep_task(struct watched *watched, struct task *task)
 	for (size_t i = task->fd_count; i-- > 0;)
 		if (!is_same(task, &task->fds[i]))
 			forget_fd(watched, task, i);
-	if (task->has_setup)
+	if (!task->has_setup)
+		return;
+	/*
+	 * Most rings are seen when they are mapped or entered. What is looked for here would take a
+	 * ring that another thread is just making for this one's, so there is no hurry with it.
+	 */
+	if (++task->setup_age == SETUP_LOOKED_FOR)
 		find_new_rings(watched, task);
+	else if (task->setup_age > SETUP_GIVEN_UP)
+		task->has_setup = false; /* the call failed */
 }
 
 void watched_sweep(struct watched *watched)

@@ -56,7 +56,8 @@ struct task {
 	size_t fd_count;
 	size_t fd_room;
 	struct watched_ring *registered[URING_REGISTERED_RINGS];
-	bool has_setup; /* io_uring_setup(2) was called, and its ring not yet seen */
+	bool has_setup;		/* io_uring_setup(2) was called, and its ring not yet seen */
+	unsigned int setup_age; /* sweeps since then */
 	struct ring_setup setup;
 };
 

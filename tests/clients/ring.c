@@ -11,9 +11,8 @@
 #define OFFSET_SQES 0x10000000ULL
 #define RUN_MS 2000
 
-/* Room for both rings of RING_ENTRIES with the largest CQEs, and for the largest SQEs. */
-#define RINGS_SIZE 8192UL
-#define SQES_SIZE 4096UL
+/* Room for both rings of RING_ENTRIES, as another program made them. */
+#define RINGS_SIZE 4096UL
 
 /*
  * struct io_rings is the kernel's own, but its offsets have been the same since 5.4 and go out
@@ -76,6 +75,16 @@ static uint64_t first_user_data(void)
 	return (uint64_t)getpid() << 40 ^ (uint64_t)now.tv_nsec << 8;
 }
 
+static size_t sqe_size(unsigned int flags)
+{
+	return flags & SETUP_SQE128 ? 128 : 64;
+}
+
+static size_t cqe_size(unsigned int flags)
+{
+	return flags & SETUP_CQE32 ? 32 : 16;
+}
+
 static void set_pointers(struct ring *ring, unsigned char *base, const struct sq_offsets *sq,
 			 const struct cq_offsets *cq)
 {
@@ -91,8 +100,10 @@ static void set_pointers(struct ring *ring, unsigned char *base, const struct sq
 	ring->cq_tail = (unsigned int *)(base + cq->tail);
 	ring->cq_mask = *(unsigned int *)(base + cq->ring_mask);
 	ring->cqes = base + cq->cqes;
-	ring->sqe_size = ring->setup_flags & SETUP_SQE128 ? 128 : 64;
-	ring->cqe_size = ring->setup_flags & SETUP_CQE32 ? 32 : 16;
+	ring->sq_entries = ring->sq_mask + 1;
+	ring->cq_entries = ring->cq_mask + 1;
+	ring->sqe_size = sqe_size(ring->setup_flags);
+	ring->cqe_size = cqe_size(ring->setup_flags);
 	ring->last_user_data = first_user_data();
 }
 
@@ -108,46 +119,120 @@ static void *map_ring(int fd, size_t size, uint64_t offset)
 		    (off_t)offset);
 }
 
+static size_t whole_pages(size_t size)
+{
+	return (size + 4095) & ~4095UL;
+}
+
+static unsigned int power_of_two(unsigned int number)
+{
+	unsigned int power = 1;
+
+	while (power < number)
+		power *= 2;
+	return power;
+}
+
+/* Memory for a ring that is not to be the kernel's own. */
+static int give_memory(struct ring *ring, struct ring_params *params, unsigned int entries,
+		       unsigned int cq_entries)
+{
+	entries = power_of_two(entries);
+	cq_entries = cq_entries ? power_of_two(cq_entries) : 2 * entries;
+	ring->rings_size = whole_pages(128 + entries * sizeof(unsigned int) +
+				       cq_entries * cqe_size(params->flags));
+	ring->sqes_size = whole_pages(entries * sqe_size(params->flags));
+	ring->rings = map_anonymous(ring->rings_size);
+	ring->sqes = map_anonymous(ring->sqes_size);
+	if (ring->rings == MAP_FAILED || ring->sqes == MAP_FAILED)
+		return -ENOMEM;
+	params->cq_off.user_addr = ADDR(ring->rings);
+	params->sq_off.user_addr = ADDR(ring->sqes);
+	return 0;
+}
+
+/* The array follows the CQEs on the next cache line. */
+static unsigned int array_offset(unsigned int cq_entries, unsigned int flags)
+{
+	return (known_cq.cqes + cq_entries * (unsigned int)cqe_size(flags) + 63) & ~63U;
+}
+
+static int map_rings(struct ring *ring, const struct ring_params *params)
+{
+	size_t cq_end = params->cq_off.cqes + params->cq_entries * cqe_size(params->flags);
+	size_t sq_end = params->sq_off.array + params->sq_entries * sizeof(unsigned int);
+
+	ring->rings_size = whole_pages(cq_end > sq_end ? cq_end : sq_end);
+	ring->sqes_size = whole_pages(params->sq_entries * sqe_size(params->flags));
+	ring->rings = map_ring(ring->fd, ring->rings_size, OFFSET_RINGS);
+	ring->sqes = map_ring(ring->fd, ring->sqes_size, OFFSET_SQES);
+	return ring->rings == MAP_FAILED || ring->sqes == MAP_FAILED ? -errno : 0;
+}
+
 int ring_make(struct ring *ring, unsigned int flags)
 {
-	struct ring_params params = { .flags = flags, .sq_thread_idle = 1000 };
-	unsigned char *rings = MAP_FAILED, *sqes = MAP_FAILED;
-	int fd;
+	return ring_make_sized(ring, RING_ENTRIES, 0, flags);
+}
 
-	*ring = (struct ring){ .fd = -1 };
-	if (flags & SETUP_NO_MMAP) {
-		rings = map_anonymous(RINGS_SIZE);
-		sqes = map_anonymous(SQES_SIZE);
-		if (rings == MAP_FAILED || sqes == MAP_FAILED)
-			return -ENOMEM;
-		params.cq_off.user_addr = ADDR(rings);
-		params.sq_off.user_addr = ADDR(sqes);
-	}
-	fd = sys_setup(RING_ENTRIES, &params);
-	if (fd < 0)
-		return fd;
-	if (!(flags & SETUP_NO_MMAP)) {
-		rings = map_ring(fd, RINGS_SIZE / 2, OFFSET_RINGS);
-		sqes = map_ring(fd, RING_ENTRIES * (flags & SETUP_SQE128 ? 128UL : 64UL),
-				OFFSET_SQES);
-	}
-	if (rings == MAP_FAILED || sqes == MAP_FAILED) {
-		int ret = -errno;
+int ring_make_sized(struct ring *ring, unsigned int entries, unsigned int cq_entries,
+		    unsigned int flags)
+{
+	struct ring_params params = { .flags = flags | (cq_entries ? SETUP_CQSIZE : 0),
+				      .cq_entries = cq_entries,
+				      .sq_thread_idle = 1000 };
+	int ret = 0;
 
-		close(fd);
+	*ring = (struct ring){ .fd = -1, .setup_flags = flags };
+	if (flags & SETUP_NO_MMAP)
+		ret = give_memory(ring, &params, entries, cq_entries);
+	if (ret < 0)
+		return ret;
+	ring->fd = sys_setup(entries, &params);
+	if (ring->fd < 0)
+		return ring->fd;
+	ring->registered = flags & SETUP_REGISTERED_FD_ONLY;
+	if (!(flags & SETUP_NO_MMAP))
+		ret = map_rings(ring, &params);
+	if (ret < 0) {
+		ring_close(ring);
 		return ret;
 	}
-	ring->fd = fd;
-	ring->setup_flags = flags;
-	ring->sqes = sqes;
-	set_pointers(ring, rings, &params.sq_off, &params.cq_off);
+	set_pointers(ring, ring->rings, &params.sq_off, &params.cq_off);
 	return 0;
+}
+
+int ring_resize(struct ring *ring, unsigned int entries, unsigned int cq_entries)
+{
+	struct ring_params params = { .flags = SETUP_CQSIZE,
+				      .sq_entries = entries,
+				      .cq_entries = cq_entries };
+	uint64_t last_user_data = ring->last_user_data;
+	int ret = ring_register(ring, REG_RESIZE_RINGS, &params, 1);
+
+	if (ret < 0)
+		return ret;
+	ring_unmap(ring);
+	/* The kernel says the ring's own flags and where the array is only at its set-up. */
+	params.flags = ring->setup_flags;
+	params.sq_off.array = array_offset(params.cq_entries, params.flags);
+	ret = map_rings(ring, &params);
+	if (ret < 0)
+		return ret;
+	set_pointers(ring, ring->rings, &params.sq_off, &params.cq_off);
+	ring->last_user_data = last_user_data;
+	return 0;
+}
+
+void ring_unmap(struct ring *ring)
+{
+	munmap(ring->rings, ring->rings_size);
+	munmap(ring->sqes, ring->sqes_size);
 }
 
 int ring_adopt(struct ring *ring, int fd)
 {
 	struct sq_offsets sq = known_sq;
-	unsigned char *rings = map_ring(fd, RINGS_SIZE / 2, OFFSET_RINGS);
+	unsigned char *rings = map_ring(fd, RINGS_SIZE, OFFSET_RINGS);
 	unsigned char *sqes;
 	unsigned int cq_entries;
 
@@ -155,13 +240,15 @@ int ring_adopt(struct ring *ring, int fd)
 	if (rings == MAP_FAILED)
 		return -errno;
 	cq_entries = *(unsigned int *)(rings + known_cq.ring_entries);
-	/* The array follows the CQEs on the next cache line. */
-	sq.array = (known_cq.cqes + cq_entries * sizeof(struct cqe) + 63) & ~63U;
+	sq.array = array_offset(cq_entries, 0);
 	sqes = map_ring(fd, *(unsigned int *)(rings + sq.ring_entries) * 64UL, OFFSET_SQES);
 	if (sqes == MAP_FAILED)
 		return -errno;
 	ring->fd = fd;
+	ring->rings = rings;
+	ring->rings_size = RINGS_SIZE;
 	ring->sqes = sqes;
+	ring->sqes_size = *(unsigned int *)(rings + sq.ring_entries) * 64UL;
 	set_pointers(ring, rings, &sq, &known_cq);
 	return 0;
 }
@@ -220,9 +307,15 @@ uint64_t ring_push(struct ring *ring, const struct sqe *sqe)
 	return both[0].user_data;
 }
 
-static unsigned int unsubmitted(const struct ring *ring)
+unsigned int ring_unsubmitted(const struct ring *ring)
 {
 	return ring->tail - __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE);
+}
+
+int ring_enter(struct ring *ring, unsigned int submit, unsigned int wait, unsigned int flags)
+{
+	__atomic_store_n(ring->sq_tail, ring->tail, __ATOMIC_RELEASE);
+	return sys_enter(ring, submit, wait, flags, NULL, 0);
 }
 
 int ring_submit(struct ring *ring)
@@ -240,27 +333,35 @@ int ring_submit(struct ring *ring)
 		return ret < 0 ? ret : 0;
 	}
 	/* A refused request ends a submission; those behind it need another one. */
-	while (unsubmitted(ring)) {
-		ret = sys_enter(ring, unsubmitted(ring), 0, 0, NULL, 0);
+	while (ring_unsubmitted(ring)) {
+		ret = sys_enter(ring, ring_unsubmitted(ring), 0, 0, NULL, 0);
 		if (ret <= 0)
 			return ret ? ret : -EBUSY;
 	}
 	return 0;
 }
 
-static void reap(struct ring *ring)
+bool ring_pop(struct ring *ring, struct cqe *cqe)
 {
 	unsigned int head = *ring->cq_head;
+	bool found = false;
 
-	while (head != __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE)) {
-		struct cqe cqe;
-
-		memcpy(&cqe, ring->cqes + (head & ring->cq_mask) * ring->cqe_size, sizeof(cqe));
-		head += cqe.flags & CQE_BIG && ring->cqe_size == 16 ? 2 : 1;
-		if (!(cqe.flags & (CQE_NOTIF | CQE_SKIP)))
-			ring->seen[ring->seen_count++ % RING_SEEN_MAX] = cqe;
+	while (!found && head != __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE)) {
+		memcpy(cqe, ring->cqes + (head & ring->cq_mask) * ring->cqe_size, sizeof(*cqe));
+		head += cqe->flags & CQE_BIG && ring->cqe_size == 16 ? 2 : 1;
+		found = !(cqe->flags & CQE_SKIP);
 	}
 	__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
+	return found;
+}
+
+static void reap(struct ring *ring)
+{
+	struct cqe cqe;
+
+	while (ring_pop(ring, &cqe))
+		if (!(cqe.flags & CQE_NOTIF))
+			ring->seen[ring->seen_count++ % RING_SEEN_MAX] = cqe;
 }
 
 static bool find_seen(const struct ring *ring, uint64_t user_data, int *result)

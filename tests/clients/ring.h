@@ -27,6 +27,9 @@ struct ring {
 	bool registered;
 	bool enter_failed; /* the last failure was io_uring_enter's, not a request's */
 	unsigned int setup_flags;
+	unsigned char *rings; /* mapped: both rings, and @sqes */
+	size_t rings_size, sqes_size;
+	unsigned int sq_entries, cq_entries;
 	unsigned int *sq_head, *sq_tail, *sq_flags, *sq_array;
 	unsigned int sq_mask;
 	unsigned int tail; /* of what was pushed; the kernel sees it at the submission */
@@ -46,6 +49,19 @@ struct ring {
 int ring_make(struct ring *ring, unsigned int flags);
 
 /*
+ * The same with @entries SQEs and @cq_entries CQEs, 0 being the kernel's choice (twice as many).
+ * The kernel rounds both up to powers of two.
+ */
+int ring_make_sized(struct ring *ring, unsigned int entries, unsigned int cq_entries,
+		    unsigned int flags);
+
+/*
+ * Gives the ring another size (SETUP_DEFER_TASKRUN only) and maps it anew. What is in the rings
+ * moves along. Returns 0 or a negative errno.
+ */
+int ring_resize(struct ring *ring, unsigned int entries, unsigned int cq_entries);
+
+/*
  * Maps the ring behind the descriptor @fd, which another program made.
  * It must be a plain one of 64-byte SQEs and 16-byte CQEs. Returns 0 or a negative errno.
  */
@@ -56,6 +72,9 @@ int ring_adopt(struct ring *ring, int fd);
  * is left, which no /proc/PID/fd shows. Returns 0 or a negative errno.
  */
 int ring_hide(struct ring *ring);
+
+/* Unmaps the rings. */
+void ring_unmap(struct ring *ring);
 
 /* Closes the ring's descriptor. The mappings stay until the program ends. */
 void ring_close(struct ring *ring);
@@ -71,6 +90,18 @@ int blind_register(unsigned int op, const void *arg, unsigned int count);
  * which is returned. @sqe is 64 bytes; the other half of a large SQE is zero.
  */
 uint64_t ring_push(struct ring *ring, const struct sqe *sqe);
+
+/*
+ * io_uring_enter for @submit of what was pushed, waiting for @wait completions; @flags: ENTER_*.
+ * Returns the call's result or a negative errno.
+ */
+int ring_enter(struct ring *ring, unsigned int submit, unsigned int wait, unsigned int flags);
+
+/* How many SQEs were pushed that the kernel has not taken yet. */
+unsigned int ring_unsubmitted(const struct ring *ring);
+
+/* Takes the oldest completion off the ring, if there is one; fillers are passed over. */
+bool ring_pop(struct ring *ring, struct cqe *cqe);
 
 /* Submits all that was pushed. Returns 0 or a negative errno of io_uring_enter. */
 int ring_submit(struct ring *ring);
