@@ -31,6 +31,9 @@
  */
 #define SWEEP_MS 100
 
+/* How often a busy ring is looked at where nothing else tells of it: a thousand times a second. */
+#define PAUSE_MS 1
+
 /* Linux 6.6: whoever waits for the answer goes on where this process stops, on the same CPU. */
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
@@ -46,9 +49,11 @@ struct supervisor {
 	uint64_t ring_denials; /* that were recorded as the policy's */
 	int listener;
 	int timer;
+	int pause;
 	bool timer_runs;
 	struct source listener_source;
 	struct source timer_source;
+	struct source pause_source;
 	struct seccomp_notif *notification; /* as large as the kernel's, which may have more */
 	size_t notification_size;
 	struct seccomp_notif_resp *response;
@@ -237,8 +242,9 @@ static void follow(struct supervisor *s, struct watched_ring *ring)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.ptr = ring };
 
-	if (ring && ring->ring.fd >= 0 && needs_events(s, ring))
-		epoll_ctl(s->watched.epoll, EPOLL_CTL_ADD, ring->ring.fd, &event);
+	if (!ring || ring->followed || ring->busy || ring->ring.fd < 0 || !needs_events(s, ring))
+		return;
+	ring->followed = epoll_ctl(s->watched.epoll, EPOLL_CTL_ADD, ring->ring.fd, &event) == 0;
 }
 
 static struct watched_ring *ring_of(struct supervisor *s, struct task *task, uint64_t fd,
@@ -247,7 +253,6 @@ static struct watched_ring *ring_of(struct supervisor *s, struct task *task, uin
 	struct watched_ring *ring = registered ? watched_by_index(&s->watched, task, (uint32_t)fd)
 					       : watched_by_fd(&s->watched, task, (int)fd);
 
-	/* Once only: a second time it is there already. */
 	follow(s, ring);
 	return ring;
 }
@@ -386,18 +391,44 @@ static void answer_call(struct supervisor *s)
 	ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, s->response);
 }
 
-/*
- * A busy ring would have this process look at it after every completion. So one that had
- * something is left alone until the next sweep.
- */
-static void pause_ring(struct supervisor *s, struct watched_ring *ring, bool pause)
+static void set_pause(struct supervisor *s)
 {
-	struct epoll_event event = { .events = pause ? 0 : EPOLLIN | EPOLLET, .data.ptr = ring };
+	const struct itimerspec time = { .it_value.tv_nsec = PAUSE_MS * 1000000L };
 
-	if (ring->paused == pause || ring->ring.fd < 0)
+	timerfd_settime(s->pause, 0, &time, NULL);
+}
+
+/*
+ * An event for every completion would cost a busy ring more than all the rest of it: the kernel
+ * wakes this process each time. So one that had something is looked at by a timer, until it has
+ * nothing for once.
+ */
+static void on_completions(struct supervisor *s, struct watched_ring *ring)
+{
+	if (!ring->users || !read_completions(s, ring))
 		return;
-	ring->paused = pause;
-	epoll_ctl(s->watched.epoll, EPOLL_CTL_MOD, ring->ring.fd, &event);
+	epoll_ctl(s->watched.epoll, EPOLL_CTL_DEL, ring->ring.fd, NULL);
+	ring->followed = false;
+	ring->busy = true;
+	set_pause(s);
+}
+
+static void look_at_busy(struct supervisor *s)
+{
+	bool busy = false;
+	uint64_t times;
+
+	if (read(s->pause, &times, sizeof(times)) < 0)
+		return;
+	for (struct watched_ring *ring = s->watched.rings; ring; ring = ring->next) {
+		if (!ring->busy)
+			continue;
+		ring->busy = read_completions(s, ring);
+		follow(s, ring);
+		busy = busy || ring->busy;
+	}
+	if (busy)
+		set_pause(s);
 }
 
 static void sweep(struct supervisor *s)
@@ -410,14 +441,12 @@ static void sweep(struct supervisor *s)
 	for (struct watched_ring *ring = s->watched.rings; ring; ring = ring->next) {
 		follow(s, ring);
 		read_completions(s, ring);
-		pause_ring(s, ring, false);
 	}
 }
 
 static void handle_event(struct supervisor *s, const struct epoll_event *event)
 {
 	const struct source *source = event->data.ptr;
-	struct watched_ring *ring;
 
 	switch (source->kind) {
 	case SOURCE_LISTENER:
@@ -426,16 +455,17 @@ static void handle_event(struct supervisor *s, const struct epoll_event *event)
 		else
 			epoll_ctl(s->watched.epoll, EPOLL_CTL_DEL, s->listener, NULL);
 		break;
-	case SOURCE_TIMER:
+	case SOURCE_SWEEP:
 		sweep(s);
+		break;
+	case SOURCE_PAUSE:
+		look_at_busy(s);
 		break;
 	case SOURCE_TASK:
 		watched_forget(&s->watched, event->data.ptr);
 		break;
 	case SOURCE_RING:
-		ring = event->data.ptr;
-		if (ring->users && read_completions(s, ring))
-			pause_ring(s, ring, true);
+		on_completions(s, event->data.ptr);
 		break;
 	}
 }
@@ -485,9 +515,11 @@ static int start(void *context, int listener, struct error *err)
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	s->watched.epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	s->pause = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (s->watched.epoll < 0 ||
 	    add_source(s, listener, &s->listener_source, SOURCE_LISTENER) < 0 ||
-	    add_source(s, s->timer, &s->timer_source, SOURCE_TIMER) < 0)
+	    add_source(s, s->timer, &s->timer_source, SOURCE_SWEEP) < 0 ||
+	    add_source(s, s->pause, &s->pause_source, SOURCE_PAUSE) < 0)
 		return error_errno(err, "cannot watch the jail");
 	if (s->options.log && audit_log_start(s->options.log, err) < 0)
 		return -err->code;
@@ -562,7 +594,7 @@ int supervisor_new(struct supervisor **supervisor, const struct supervisor_optio
 	struct supervisor *s = xrealloc(NULL, 1, sizeof(*s));
 
 	*s = (struct supervisor){
-		.options = *options, .listener = -1, .timer = -1, .tracepoint = -1
+		.options = *options, .listener = -1, .timer = -1, .pause = -1, .tracepoint = -1
 	};
 	s->watched.epoll = -1;
 	s->watched.ended = ring_ended;
@@ -623,6 +655,7 @@ void supervisor_free(struct supervisor *s)
 	watched_end(&s->watched);
 	close_if_open(s->listener);
 	close_if_open(s->timer);
+	close_if_open(s->pause);
 	close_if_open(s->tracepoint);
 	close_if_open(s->watched.epoll);
 	arena_free(&s->arena);

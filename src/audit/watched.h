@@ -18,7 +18,8 @@
 /* What an event of the supervisor's epoll set is about. */
 enum source_kind {
 	SOURCE_LISTENER,
-	SOURCE_TIMER,
+	SOURCE_SWEEP,
+	SOURCE_PAUSE,
 	SOURCE_TASK, /* has ended */
 	SOURCE_RING, /* has completions */
 };
@@ -33,8 +34,9 @@ struct watched_ring {
 	ino_t inode; /* tells rings apart; 0: one without a descriptor */
 	struct ring ring;
 	bool opened;
-	bool resized; /* its queues are to be opened anew */
-	bool paused;  /* its events are not waited for, until the timer says so */
+	bool resized;  /* its queues are to be opened anew */
+	bool followed; /* its completions are events */
+	bool busy;     /* they come too often for that: it is looked at by the timer */
 	struct match match;
 	uint32_t searched;  /* the SQE that was found last for a completion of an unseen request */
 	unsigned int users; /* descriptors and indices by which threads know it */
