@@ -4,6 +4,7 @@ CC ?= cc
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
 SYSCONFDIR ?= /etc
 BUILD ?= build
 VERSION := 0.1.0
@@ -178,9 +179,13 @@ install: all
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(DATADIR)/uring-jail'
 	$(INSTALL) -m 755 $(PROGRAM) '$(DESTDIR)$(BINDIR)/uring-jail'
 	$(INSTALL) -m 644 $(PROFILES) '$(DESTDIR)$(DATADIR)/uring-jail'
+	$(INSTALL) -d '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5'
+	$(INSTALL) -m 644 uring-jail.1 '$(DESTDIR)$(MANDIR)/man1'
+	$(INSTALL) -m 644 uring-jail-profile.5 '$(DESTDIR)$(MANDIR)/man5'
 
 uninstall:
-	rm -f '$(DESTDIR)$(BINDIR)/uring-jail' \
+	rm -f '$(DESTDIR)$(BINDIR)/uring-jail' '$(DESTDIR)$(MANDIR)/man1/uring-jail.1' \
+		'$(DESTDIR)$(MANDIR)/man5/uring-jail-profile.5' \
 		$(addprefix '$(DESTDIR)$(DATADIR)/uring-jail'/,$(notdir $(PROFILES)))
 	rmdir '$(DESTDIR)$(DATADIR)/uring-jail' 2>/dev/null || true
 
