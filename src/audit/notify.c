@@ -20,9 +20,9 @@
 #define MAX_ERRNO 4095 /* what a filter's errno is cut to, include/linux/err.h */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ARGUMENT_LOW(n) (uint32_t) offsetof(struct seccomp_data, args[n])
+#define OFFSET_LOW (uint32_t) offsetof(struct seccomp_data, args[5])
 #else
-#define ARGUMENT_LOW(n) ((uint32_t)offsetof(struct seccomp_data, args[n]) + 4)
+#define OFFSET_LOW ((uint32_t)offsetof(struct seccomp_data, args[5]) + 4)
 #endif
 
 struct ends {
@@ -74,48 +74,19 @@ static void write_computed(struct bpf_asm *a, const struct ends *ends)
 	bpf_stmt(a, BPF_RET | BPF_A, 0);
 }
 
-/*
- * Of some calls, only those with an argument of a certain kind are told of: the mapping of a ring's
- * SQEs, which comes once the ring is there, and io_uring_enter(2) that submits something, not that
- * which waits alone.
- */
-static const struct narrow_call {
-	unsigned int number;
-	uint32_t argument; /* the offset of its low word */
-	uint32_t value;
-	bool equal; /* told of if it is that value, else if it is another */
-} narrow_calls[] = {
-	{ __NR_mmap, ARGUMENT_LOW(5), URING_OFFSET_SQES, true },
-	{ __NR_io_uring_enter, ARGUMENT_LOW(1), 0, false },
-};
-
-#define NARROW_CALLS (sizeof(narrow_calls) / sizeof(narrow_calls[0]))
-
-static void write_narrow(struct bpf_asm *a, const struct narrow_call *call, bpf_label notify,
-			 bpf_label allow)
-{
-	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, call->argument);
-	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, call->value, call->equal ? notify : allow,
-		 call->equal ? allow : notify);
-}
-
+/* Of all mappings, those of a ring's SQEs are told of: they come once a ring is there. */
 static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 			  const struct syscall_set *watched)
 {
 	bpf_label allow = bpf_label_new(a);
-	bpf_label narrow[NARROW_CALLS];
+	bpf_label map = bpf_label_new(a);
 	struct bpf_runs runs = { .count = 0 };
 
-	for (size_t i = 0; i < NARROW_CALLS; i++)
-		narrow[i] = bpf_label_new(a);
-	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++) {
-		bpf_label target = syscall_set_has(watched, number) ? ends->notify : allow;
-
-		for (size_t i = 0; i < NARROW_CALLS && target == ends->notify; i++)
-			if (narrow_calls[i].number == number)
-				target = narrow[i];
-		bpf_runs_add(&runs, number, target);
-	}
+	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++)
+		bpf_runs_add(&runs, number,
+			     !syscall_set_has(watched, number) ? allow
+			     : number == __NR_mmap	       ? map
+							       : ends->notify);
 	bpf_runs_add(&runs, SYSCALL_NUMBERS, allow);
 
 	bpf_label_place(a, ends->allowed);
@@ -123,11 +94,10 @@ static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, BPF_NEXT, allow);
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	bpf_runs_search(a, &runs);
-	for (size_t i = 0; i < NARROW_CALLS; i++) {
-		if (!syscall_set_has(watched, narrow_calls[i].number))
-			continue;
-		bpf_label_place(a, narrow[i]);
-		write_narrow(a, &narrow_calls[i], ends->notify, allow);
+	if (syscall_set_has(watched, __NR_mmap)) {
+		bpf_label_place(a, map);
+		bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, OFFSET_LOW);
+		bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, URING_OFFSET_SQES, ends->notify, allow);
 	}
 	bpf_label_place(a, allow);
 	bpf_stmt(a, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
