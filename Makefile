@@ -46,9 +46,16 @@ HARDENING_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
 HARDENING += -fcf-protection
 endif
+ifneq ($(filter 1,$(SANITIZE) $(FUZZ)),)
+CPPFLAGS += -DARENA_GAP=16
+endif
 ifeq ($(SANITIZE),1)
 HARDENING += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 HARDENING_LINK += -fsanitize=address,undefined
+else ifeq ($(FUZZ),1)
+HARDENING += -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all
+HARDENING_LINK += -fsanitize=fuzzer,address,undefined
 else
 HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
@@ -61,7 +68,10 @@ LIBRARY := $(BUILD)/libjail.a
 PROGRAM := $(BUILD)/uring-jail
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
+SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
+SUPPORT := $(BUILD)/tests/libsupport.a
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load rude)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
@@ -103,13 +113,26 @@ $(PROGRAM): $(BUILD)/uring-jail.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
 # cmocka 2 deprecates assertions that cmocka 1, which is in wide use, has no others for.
-$(UNIT_TESTS:=.o): CFLAGS += -Wno-deprecated-declarations
+$(UNIT_TESTS:=.o): private CFLAGS += -Wno-deprecated-declarations
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
+# What tests share.
+$(SUPPORT): $(SUPPORT_SOURCES:%.c=$(BUILD)/%.o)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/unit/%.o $(BUILD)/tests/support/%.o $(BUILD)/tests/fuzz/%.o: private CPPFLAGS += -Itests
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS) -lcmocka
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+$(BUILD)/tests/fuzz/seccomp_oci: private LDFLAGS += -Wl,--wrap=seccomp_rule_add_array
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(SUPPORT) $(LIBRARY)
 	$(if $(Q),@echo '  LD  $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
 
@@ -122,10 +145,24 @@ $(CLIENTS): $(BUILD)/tests/clients/%: $(BUILD)/tests/clients/%.o $(CLIENT_OBJECT
 
 tests: $(UNIT_TESTS) $(CLIENTS) $(BENCHES)
 
+$(BUILD)/tests/vm/%: $(BUILD)/tests/vm/%.o
+	$(if $(Q),@echo '  LD  $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LINK) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
 # What the test VM builds inside its own root, with its newer libraries.
 .PHONY: tests-vm
-tests-vm: all tests
+tests-vm: all tests $(BUILD)/tests/vm/policies
 	+$(Q)$(MAKE) BUILD=build-sanitize SANITIZE=1 all
+
+# libFuzzer is clang's. FUZZ_SECONDS is for each fuzzer.
+FUZZ_SECONDS ?= 600
+.PHONY: fuzz fuzzers fuzzers-only
+fuzzers:
+	+@$(MAKE) BUILD=build-fuzz CC=clang FUZZ=1 fuzzers-only
+fuzzers-only: $(FUZZERS)
+
+fuzz: fuzzers
+	tests/fuzz/run --seconds $(FUZZ_SECONDS)
 
 demo: all tests
 	tests/demo
@@ -152,4 +189,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/uring-jail.d $(UNIT_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/uring-jail.d \
+	$(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(SUPPORT_SOURCES:%.c=$(BUILD)/%.d)

@@ -2,92 +2,34 @@
 #include "bpf/decision.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/asm.h"
 #include "util/cleanup.h"
 
-#define EMPTY UINT32_MAX
 #define FIRST_TEST 2 /* numbers below are DECISION_DENY and DECISION_ALLOW */
 
 void decisions_init(struct decisions *all)
 {
-	*all = (struct decisions){ .slot_count = 256 };
 	expressions_init(&all->expressions);
-	all->slots = xrealloc(NULL, all->slot_count, sizeof(*all->slots));
-	decisions_clear(all);
+	intern_init(&all->nodes, sizeof(struct decision_node), sizeof(struct decision_node));
 }
 
 void decisions_free(struct decisions *all)
 {
 	expressions_free(&all->expressions);
-	free(all->nodes);
-	free(all->slots);
+	intern_free(&all->nodes);
 }
 
 void decisions_clear(struct decisions *all)
 {
 	expressions_clear(&all->expressions);
-	all->count = 0;
-	memset(all->slots, 0xff, all->slot_count * sizeof(*all->slots));
+	intern_clear(&all->nodes);
 }
 
 static const struct decision_node *node_at(const struct decisions *all, decision d)
 {
-	return &all->nodes[d - FIRST_TEST];
-}
-
-static size_t hash(const struct decision_node *node)
-{
-	const uint32_t words[] = { node->op, node->left, node->right, node->if_true,
-				   node->if_false };
-	uint64_t h = 0;
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		h = (h ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(h >> 32);
-}
-
-static bool same(const struct decision_node *a, const struct decision_node *b)
-{
-	return a->op == b->op && a->left == b->left && a->right == b->right &&
-	       a->if_true == b->if_true && a->if_false == b->if_false;
-}
-
-static uint32_t *slot_for(struct decisions *all, const struct decision_node *node)
-{
-	size_t at = hash(node) & (all->slot_count - 1);
-
-	while (all->slots[at] != EMPTY && !same(&all->nodes[all->slots[at]], node))
-		at = (at + 1) & (all->slot_count - 1);
-	return &all->slots[at];
-}
-
-static void grow_slots(struct decisions *all)
-{
-	all->slot_count *= 2;
-	all->slots = xrealloc(all->slots, all->slot_count, sizeof(*all->slots));
-	memset(all->slots, 0xff, all->slot_count * sizeof(*all->slots));
-	for (size_t i = 0; i < all->count; i++)
-		*slot_for(all, &all->nodes[i]) = (uint32_t)i;
-}
-
-static decision intern(struct decisions *all, const struct decision_node *node)
-{
-	uint32_t *slot = slot_for(all, node);
-
-	if (*slot != EMPTY)
-		return *slot + FIRST_TEST;
-	if (all->count == all->room) {
-		all->room = all->room ? all->room * 2 : 64;
-		all->nodes = xrealloc(all->nodes, all->room, sizeof(*all->nodes));
-	}
-	all->nodes[all->count] = *node;
-	*slot = (uint32_t)all->count++;
-	if (all->count * 2 > all->slot_count)
-		grow_slots(all);
-	return (decision)(all->count - 1 + FIRST_TEST);
+	return (const struct decision_node *)all->nodes.nodes + (d - FIRST_TEST);
 }
 
 bool decision_compare(uint16_t op, uint32_t left, uint32_t right)
@@ -161,10 +103,12 @@ decision decision_test(struct decisions *all, uint16_t op, expression left, expr
 	if_false = knowing_outcome(all, if_false, op, left, right, false);
 	if (if_true == if_false)
 		return if_true;
-	return intern(all, &(struct decision_node){ op, left, right, if_true, if_false });
+	return intern_add(&all->nodes,
+			  &(struct decision_node){ op, left, right, if_true, if_false }) +
+	       FIRST_TEST;
 }
 
-/* @known[d]: the result for @d, or EMPTY. */
+/* @known[d]: the result for @d, or INTERN_NONE. */
 static decision and_from(struct decisions *all, decision first, decision second, decision *known)
 {
 	struct decision_node node;
@@ -174,7 +118,7 @@ static decision and_from(struct decisions *all, decision first, decision second,
 		return DECISION_DENY;
 	if (first == DECISION_ALLOW)
 		return second;
-	if (known[first] != EMPTY)
+	if (known[first] != INTERN_NONE)
 		return known[first];
 	node = *node_at(all, first);
 	result = decision_test(all, node.op, node.left, node.right,
@@ -312,7 +256,7 @@ static void write_program(struct writer *writer, decision root)
 int decision_compile(const struct decisions *all, decision root, struct arena *arena,
 		     struct bpf_program *program, struct error *err)
 {
-	size_t numbers = all->count + FIRST_TEST;
+	size_t numbers = all->nodes.count + FIRST_TEST;
 	_cleanup_free_ bpf_label *labels = xrealloc(NULL, numbers, sizeof(*labels));
 	_cleanup_free_ decision *order = xrealloc(NULL, numbers, sizeof(*order));
 	_cleanup_free_ uint8_t *holds = xrealloc(NULL, numbers, sizeof(*holds));

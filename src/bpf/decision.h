@@ -7,6 +7,7 @@
 
 #include "bpf/bpf.h"
 #include "bpf/expression.h"
+#include "bpf/intern.h"
 #include "util/alloc.h"
 #include "util/error.h"
 
@@ -20,7 +21,7 @@ typedef uint32_t decision;
 #define DECISION_ALLOW ((decision)1)
 
 struct decision_node {
-	uint16_t op; /* BPF_JEQ, BPF_JGT, BPF_JGE or BPF_JSET */
+	uint32_t op; /* BPF_JEQ, BPF_JGT, BPF_JGE or BPF_JSET */
 	expression left;
 	expression right;
 	decision if_true;
@@ -29,11 +30,7 @@ struct decision_node {
 
 struct decisions {
 	struct expressions expressions;
-	struct decision_node *nodes;
-	size_t count;
-	size_t room;
-	uint32_t *slots;
-	size_t slot_count;
+	struct intern nodes;
 };
 
 void decisions_init(struct decisions *all);

@@ -2,85 +2,31 @@
 #include "bpf/expression.h"
 
 #include <linux/filter.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "util/alloc.h"
 
 /*
  * A larger tree is treated as unknown. No policy computes one; a hostile program could double it
  * with every instruction.
  */
 #define TREE_LIMIT 32
-#define EMPTY UINT32_MAX
 
 void expressions_init(struct expressions *all)
 {
-	*all = (struct expressions){ .slot_count = 256 };
-	all->slots = xrealloc(NULL, all->slot_count, sizeof(*all->slots));
-	expressions_clear(all);
+	intern_init(&all->nodes, sizeof(struct expression_node), sizeof(struct expression_node));
 }
 
 void expressions_free(struct expressions *all)
 {
-	free(all->nodes);
-	free(all->slots);
+	intern_free(&all->nodes);
 }
 
 void expressions_clear(struct expressions *all)
 {
-	all->count = 0;
-	memset(all->slots, 0xff, all->slot_count * sizeof(*all->slots));
-}
-
-static size_t hash(const struct expression_node *node)
-{
-	uint64_t h = node->kind;
-
-	h = (h ^ node->k) * UINT64_C(0x9e3779b97f4a7c15);
-	h = (h ^ node->left) * UINT64_C(0x9e3779b97f4a7c15);
-	h = (h ^ node->right) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(h >> 32);
-}
-
-static bool same(const struct expression_node *a, const struct expression_node *b)
-{
-	return a->kind == b->kind && a->k == b->k && a->left == b->left && a->right == b->right;
-}
-
-static expression *slot_for(struct expressions *all, const struct expression_node *node)
-{
-	size_t at = hash(node) & (all->slot_count - 1);
-
-	while (all->slots[at] != EMPTY && !same(&all->nodes[all->slots[at]], node))
-		at = (at + 1) & (all->slot_count - 1);
-	return &all->slots[at];
-}
-
-static void grow_slots(struct expressions *all)
-{
-	all->slot_count *= 2;
-	all->slots = xrealloc(all->slots, all->slot_count, sizeof(*all->slots));
-	memset(all->slots, 0xff, all->slot_count * sizeof(*all->slots));
-	for (size_t i = 0; i < all->count; i++)
-		*slot_for(all, &all->nodes[i]) = (expression)i;
+	intern_clear(&all->nodes);
 }
 
 static expression intern(struct expressions *all, const struct expression_node *node)
 {
-	expression *slot = slot_for(all, node);
-
-	if (*slot != EMPTY)
-		return *slot;
-	if (all->count == all->room) {
-		all->room = all->room ? all->room * 2 : 64;
-		all->nodes = xrealloc(all->nodes, all->room, sizeof(*all->nodes));
-	}
-	all->nodes[all->count] = *node;
-	*slot = (expression)all->count++;
-	if (all->count * 2 > all->slot_count)
-		grow_slots(all);
-	return (expression)(all->count - 1);
+	return intern_add(&all->nodes, node);
 }
 
 expression expression_constant(struct expressions *all, uint32_t value)
@@ -167,8 +113,8 @@ static bool commutes(uint16_t op)
 
 expression expression_alu(struct expressions *all, uint16_t op, expression left, expression right)
 {
-	struct expression_node l = all->nodes[left];
-	struct expression_node r = all->nodes[right];
+	struct expression_node l = *expression_at(all, left);
+	struct expression_node r = *expression_at(all, right);
 	uint32_t value;
 
 	if (op == BPF_NEG)
@@ -186,8 +132,9 @@ expression expression_alu(struct expressions *all, uint16_t op, expression left,
 		return left;
 	if (op == BPF_AND && l.kind == EXPRESSION_ALU && l.k == BPF_AND &&
 	    r.kind == EXPRESSION_CONSTANT && expression_is_constant(all, l.right))
-		return expression_alu(all, op, l.left,
-				      expression_constant(all, r.k & all->nodes[l.right].k));
+		return expression_alu(
+			all, op, l.left,
+			expression_constant(all, r.k & expression_at(all, l.right)->k));
 	if (l.kind == EXPRESSION_UNKNOWN)
 		return left;
 	if (r.kind == EXPRESSION_UNKNOWN)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/intern.h"
+
 /*
  * Values that a program computes without its input being known: constants, words of an input, and
  * arithmetic on them. Equal ones have the same number, so that comparing numbers compares values.
@@ -28,11 +30,7 @@ struct expression_node {
 };
 
 struct expressions {
-	struct expression_node *nodes;
-	size_t count;
-	size_t room;
-	expression *slots; /* a hash table of them */
-	size_t slot_count;
+	struct intern nodes;
 };
 
 void expressions_init(struct expressions *all);
@@ -49,12 +47,12 @@ expression expression_alu(struct expressions *all, uint16_t op, expression left,
 static inline const struct expression_node *expression_at(const struct expressions *all,
 							  expression e)
 {
-	return &all->nodes[e];
+	return (const struct expression_node *)all->nodes.nodes + e;
 }
 
 static inline bool expression_is_constant(const struct expressions *all, expression e)
 {
-	return all->nodes[e].kind == EXPRESSION_CONSTANT;
+	return expression_at(all, e)->kind == EXPRESSION_CONSTANT;
 }
 
 #endif

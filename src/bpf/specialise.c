@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bpf/decision.h"
+#include "bpf/intern.h"
 #include "util/cleanup.h"
 
 /* Registers as far as symbolic execution goes: the accumulator, X and the scratch words. */
@@ -14,14 +15,7 @@
 #define REGISTER_SCRATCH 2
 #define REGISTERS (REGISTER_SCRATCH + BPF_MEMWORDS)
 
-/*
- * Bounds of the work for one call. libseccomp's programs take as many steps as they have
- * instructions on one path; a hostile one, which branches on computed values again and again, is
- * given up here.
- */
-#define STEP_LIMIT 200000
 #define DECISION_LIMIT 20000
-#define EMPTY UINT32_MAX
 
 /* Execution about to go on at @pc; registers that are not live there are zero. */
 struct visit {
@@ -34,11 +28,7 @@ struct bpf_specialiser {
 	const struct bpf_program *program;
 	uint32_t *live; /* per instruction: a bit for each register that is read before it is set */
 	struct decisions decisions;
-	struct visit *visits;
-	size_t visit_count;
-	size_t visit_room;
-	uint32_t *slots; /* a hash table of visits */
-	size_t slot_count;
+	struct intern visits;
 	const struct bpf_view *view;
 	size_t steps;
 	uint32_t blame;
@@ -105,9 +95,9 @@ struct bpf_specialiser *bpf_specialiser_new(const struct bpf_program *program)
 {
 	struct bpf_specialiser *s = xrealloc(NULL, 1, sizeof(*s));
 
-	*s = (struct bpf_specialiser){ .program = program, .slot_count = 256 };
+	*s = (struct bpf_specialiser){ .program = program };
 	s->live = xrealloc(NULL, program->count, sizeof(*s->live));
-	s->slots = xrealloc(NULL, s->slot_count, sizeof(*s->slots));
+	intern_init(&s->visits, sizeof(struct visit), offsetof(struct visit, result));
 	decisions_init(&s->decisions);
 	find_live(s);
 	return s;
@@ -118,46 +108,9 @@ void bpf_specialiser_free(struct bpf_specialiser *s)
 	if (!s)
 		return;
 	decisions_free(&s->decisions);
+	intern_free(&s->visits);
 	free(s->live);
-	free(s->visits);
-	free(s->slots);
 	free(s);
-}
-
-static size_t hash(const struct visit *visit)
-{
-	uint64_t h = visit->pc;
-
-	for (size_t i = 0; i < REGISTERS; i++)
-		h = (h ^ visit->registers[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(h >> 32);
-}
-
-static uint32_t *slot_for(struct bpf_specialiser *s, const struct visit *visit)
-{
-	size_t at = hash(visit) & (s->slot_count - 1);
-
-	while (s->slots[at] != EMPTY &&
-	       memcmp(&s->visits[s->slots[at]], visit, offsetof(struct visit, result)) != 0)
-		at = (at + 1) & (s->slot_count - 1);
-	return &s->slots[at];
-}
-
-static void remember(struct bpf_specialiser *s, const struct visit *visit)
-{
-	if (s->visit_count == s->visit_room) {
-		s->visit_room = s->visit_room ? s->visit_room * 2 : 32;
-		s->visits = xrealloc(s->visits, s->visit_room, sizeof(*s->visits));
-	}
-	s->visits[s->visit_count] = *visit;
-	*slot_for(s, visit) = (uint32_t)s->visit_count++;
-	if (s->visit_count * 2 <= s->slot_count)
-		return;
-	s->slot_count *= 2;
-	s->slots = xrealloc(s->slots, s->slot_count, sizeof(*s->slots));
-	memset(s->slots, 0xff, s->slot_count * sizeof(*s->slots));
-	for (size_t i = 0; i < s->visit_count; i++)
-		*slot_for(s, &s->visits[i]) = (uint32_t)i;
 }
 
 static expression load(struct bpf_specialiser *s, const struct sock_filter *insn,
@@ -250,14 +203,14 @@ static decision go_on(struct bpf_specialiser *s, uint32_t pc, const expression *
 	for (unsigned int i = 0; i < REGISTERS; i++)
 		if (s->live[pc] & bit(i))
 			visit.registers[i] = registers[i];
-	known = *slot_for(s, &visit);
-	if (known != EMPTY)
-		return s->visits[known].result;
-	if (s->decisions.count > DECISION_LIMIT)
+	known = intern_find(&s->visits, &visit);
+	if (known != INTERN_NONE)
+		return ((struct visit *)s->visits.nodes)[known].result;
+	if (s->decisions.nodes.count > DECISION_LIMIT)
 		return give_up(s);
 	running = visit;
 	visit.result = execute(s, &running);
-	remember(s, &visit);
+	intern_add(&s->visits, &visit);
 	return visit.result;
 }
 
@@ -359,7 +312,7 @@ static decision execute(struct bpf_specialiser *s, struct visit *at)
 		expression right;
 		decision result;
 
-		if (++s->steps > STEP_LIMIT)
+		if (++s->steps > BPF_SPECIALISE_STEPS)
 			return give_up(s);
 		if (BPF_CLASS(insn->code) == BPF_RET)
 			return decide_return(s,
@@ -393,8 +346,7 @@ static decision run(struct bpf_specialiser *s, const struct bpf_view *view)
 	struct visit start = { 0 };
 
 	s->view = view;
-	s->visit_count = 0;
-	memset(s->slots, 0xff, s->slot_count * sizeof(*s->slots));
+	intern_clear(&s->visits);
 	/* The kernel starts with both registers zero. */
 	start.registers[REGISTER_A] = expression_constant(&s->decisions.expressions, 0);
 	start.registers[REGISTER_X] = start.registers[REGISTER_A];
@@ -424,5 +376,7 @@ struct bpf_special bpf_specialise(struct bpf_specialiser *s, const struct bpf_vi
 			s->too_complex = true;
 	}
 	special.too_complex = s->too_complex;
+	special.steps = s->steps;
+	special.nodes = s->decisions.nodes.count + s->decisions.expressions.nodes.count;
 	return special;
 }

@@ -4,6 +4,7 @@
 
 #include <linux/seccomp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/bpf.h"
@@ -50,7 +51,17 @@ struct bpf_special {
 	struct bpf_program program; /* BPF_DEPENDS: returns 1 to allow, 0 to deny */
 	uint32_t blame;	  /* the offset in seccomp_data of an unknown word that made it deny more */
 	bool too_complex; /* given up: denied, because the work would have had no bound */
+	size_t steps;	  /* the work that it took: instructions looked at, all views together */
+	size_t nodes;	  /* and what it built: tests and the values in them */
 };
+
+/*
+ * Bounds of the work. libseccomp's programs take as many steps as they have instructions on one
+ * path; a hostile one, which branches on computed values again and again, is given up here. The
+ * nodes follow from the steps: each makes three at the most, a decision and two values.
+ */
+#define BPF_SPECIALISE_STEPS 200000
+#define BPF_SPECIALISE_NODES (3 * BPF_SPECIALISE_STEPS)
 
 /*
  * Specialises a seccomp program, which must be valid, again and again. What is found out about

@@ -247,7 +247,7 @@ int address_wall_compile_socket(struct arena *arena, struct bpf_program *out, st
 	}
 	*array_push(arena, &rules) = (struct uring_socket_rule){ AF_UNIX, -1, -1, { 0 } };
 	*array_push(arena, &rules) = (struct uring_socket_rule){ AF_NETLINK, -1, -1, { 0 } };
-	return uring_compile_sockets(rules.items, rules.count, WALL_FAMILIES, arena, out, err);
+	return uring_compile_sockets(rules.items, rules.count, arena, out, err);
 }
 
 const char *address_wall_condition(const struct policy *policy, unsigned int number,

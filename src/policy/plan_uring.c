@@ -210,8 +210,8 @@ static int narrow_socket(const struct opcode_plan *p, struct error *err)
 		return 0;
 	reason = arena_printf(&p->plan->arena, "uring.socket (%s)",
 			      origin(p, &policy->sockets.items[0].origin));
-	if (uring_compile_sockets(policy->sockets.items, policy->sockets.count, URING_ANY_FAMILY,
-				  &p->plan->arena, &program, err) < 0)
+	if (uring_compile_sockets(policy->sockets.items, policy->sockets.count, &p->plan->arena,
+				  &program, err) < 0)
 		return error_wrap(err, "cannot compile %s", reason);
 	if (narrow_further(p, &program, reason, err) < 0)
 		return -err->code;
@@ -323,10 +323,8 @@ static int compile_granted_sockets(const struct opcode_plan *p, struct bpf_progr
 	struct bpf_program granted;
 
 	if (!p->plan->gate.addresses_held)
-		return uring_compile_sockets(rules->items, rules->count, URING_ANY_FAMILY, arena,
-					     out, err);
-	if (uring_compile_sockets(rules->items, rules->count, URING_ANY_FAMILY, arena, &granted,
-				  err) < 0 ||
+		return uring_compile_sockets(rules->items, rules->count, arena, out, err);
+	if (uring_compile_sockets(rules->items, rules->count, arena, &granted, err) < 0 ||
 	    address_wall_compile_socket(arena, &wall, err) < 0)
 		return -err->code;
 	return bpf_both(&granted, &wall, arena, out, err);

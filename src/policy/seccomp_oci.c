@@ -362,7 +362,7 @@ static int add_rule(struct reader *r, const char *name, void *context)
 	if (rule.number < 0)
 		rule.number = seccomp_syscall_resolve_name(name);
 	for (size_t i = 0; i < count; i++) {
-		rule.conditions = conditions->all.items + i;
+		rule.conditions = conditions->all.count ? &conditions->all.items[i] : NULL;
 		rule.condition_count =
 			conditions->separate ? 1 : (unsigned int)conditions->all.count;
 		*array_push(r->arena, &r->rules.items) = rule;

@@ -128,7 +128,10 @@ struct uring_derived uring_derive(struct bpf_specialiser *specialiser,
 	derived.answer = special.answer;
 	derived.program = special.program;
 	derived.depends_on = opcode->data == DATA_SOCKET ? "socket" : "openat";
-	if (special.answer == BPF_DENIED)
+	if (special.too_complex)
+		derived.reason =
+			"what the policy says of the calls that do the same is too complex";
+	else if (special.answer == BPF_DENIED)
 		derived.reason = "the calls that do the same are never all allowed";
 	return derived;
 }

@@ -105,15 +105,8 @@ static void emit_choices(struct builder *b, const struct choices *choices, bpf_l
 struct socket_rules {
 	const struct uring_socket_rule *items;
 	size_t count;
-	uint64_t families;
 	struct arena *arena;
 };
-
-static bool family_is_in(uint64_t families, int family)
-{
-	return families == URING_ANY_FAMILY ||
-	       (family >= 0 && family < PROTOCOL_FAMILIES && families >> family & 1);
-}
 
 static bool applies_to(const struct uring_socket_rule *rule, int family)
 {
@@ -155,7 +148,7 @@ static bool refuses_packet_type(const struct socket_rules *rules, int family)
 	if (family != AF_INET || !has_type(rules, AF_INET, -1) ||
 	    has_type(rules, AF_INET, SOCK_PACKET))
 		return false;
-	return !family_is_in(rules->families, AF_PACKET) || !has_rule(rules, AF_PACKET, -1, -1);
+	return !has_rule(rules, AF_PACKET, -1, -1);
 }
 
 static bool same_rules(const struct socket_rules *rules, int a, int b)
@@ -242,18 +235,11 @@ static void emit_family(struct builder *b, const struct socket_rules *rules, int
 	}
 }
 
-/* The families that need a test, each once; returns how many. @families has room for all. */
+/* The families that rules name, each once; returns how many. @families has room for all. */
 static size_t list_families(const struct socket_rules *rules, int *families)
 {
 	size_t count = 0;
 
-	if (rules->families != URING_ANY_FAMILY) {
-		for (int family = 0; family < PROTOCOL_FAMILIES; family++)
-			if (family_is_in(rules->families, family) &&
-			    has_rule_for_family(rules, family))
-				families[count++] = family;
-		return count;
-	}
 	for (size_t i = 0; i < rules->count; i++) {
 		bool known = rules->items[i].family == -1;
 
@@ -267,13 +253,14 @@ static size_t list_families(const struct socket_rules *rules, int *families)
 
 static void emit_sockets(struct builder *b, const struct socket_rules *rules)
 {
-	size_t room = rules->count + PROTOCOL_FAMILIES + 1;
-	int *families = arena_alloc(rules->arena, room * sizeof(int));
-	struct choices tests = { .items = arena_alloc(rules->arena, room * sizeof(struct choice)) };
+	int *families = arena_alloc(rules->arena, rules->count * sizeof(int));
+	struct choices tests = {
+		.items = arena_alloc(rules->arena, rules->count * sizeof(struct choice)),
+	};
 	size_t count = list_families(rules, families);
 	bpf_label otherwise = b->deny;
 
-	if (rules->families == URING_ANY_FAMILY && has_rule_for_family(rules, OTHER_FAMILIES))
+	if (has_rule_for_family(rules, OTHER_FAMILIES))
 		otherwise = bpf_label_new(&b->code);
 
 	for (size_t i = 0; i < count; i++) {
@@ -312,17 +299,15 @@ static int too_many(const char *what, struct error *err)
 			 BPF_MAXINSNS);
 }
 
-int uring_compile_sockets(const struct uring_socket_rule *rules, size_t count, uint64_t families,
-			  struct arena *arena, struct bpf_program *out, struct error *err)
+int uring_compile_sockets(const struct uring_socket_rule *rules, size_t count, struct arena *arena,
+			  struct bpf_program *out, struct error *err)
 {
-	static const struct uring_socket_rule any_socket = { -1, -1, -1, { 0 } };
-	struct socket_rules all = { count ? rules : &any_socket, count ? count : 1, families,
-				    arena };
+	struct socket_rules all = { rules, count, arena };
 	struct builder b;
 
 	if (count > BPF_MAXINSNS)
 		return too_many("uring.socket rules", err);
-	if (families == URING_ANY_FAMILY && has_rule(&all, OTHER_FAMILIES, -1, -1)) {
+	if (!count || has_rule(&all, OTHER_FAMILIES, -1, -1)) {
 		compile_return(ALLOW, arena, out);
 		return 0;
 	}

@@ -19,15 +19,12 @@
  * than a program of 4096 instructions can hold.
  */
 
-#define URING_ANY_FAMILY (~UINT64_C(0))
-
 /*
- * IORING_OP_SOCKET: some rule must fit (none at all: any socket), and the address family must be
- * in @families, a bit each, unless that is URING_ANY_FAMILY. AF_INET with SOCK_PACKET, an old way
- * to write AF_PACKET, is denied unless a rule names that type.
+ * IORING_OP_SOCKET: some rule must fit (none at all: any socket). AF_INET with SOCK_PACKET, an old
+ * way to write AF_PACKET, is denied unless a rule names that type or allows all of AF_PACKET.
  */
-int uring_compile_sockets(const struct uring_socket_rule *rules, size_t count, uint64_t families,
-			  struct arena *arena, struct bpf_program *out, struct error *err);
+int uring_compile_sockets(const struct uring_socket_rule *rules, size_t count, struct arena *arena,
+			  struct bpf_program *out, struct error *err);
 
 /*
  * IORING_OP_OPENAT, or IORING_OP_OPENAT2 with @openat2. A rule that demands resolve flags denies

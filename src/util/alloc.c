@@ -8,6 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Under ASan, what is not handed out must not be touched: gaps between what is, for that. */
+#ifdef ARENA_GAP
+#include <sanitizer/asan_interface.h>
+#else
+#define ARENA_GAP 0
+#define ASAN_POISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(memory, size) ((void)(memory), (void)(size))
+#endif
+
 struct arena_block {
 	struct arena_block *next;
 	size_t used;
@@ -41,11 +50,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 	const size_t align = _Alignof(max_align_t);
 	struct arena_block *block = arena->blocks;
 	size_t need;
-	void *memory;
+	char *memory;
 
 	if (size > SIZE_MAX / 2)
 		out_of_memory();
-	need = (size + align - 1) & ~(align - 1);
+	need = ARENA_GAP + ((size + align - 1) & ~(align - 1));
 	if (!block || block->size - block->used < need) {
 		size_t room = need > BLOCK_SIZE ? need : BLOCK_SIZE;
 
@@ -54,10 +63,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 		block->used = 0;
 		block->size = room;
 		arena->blocks = block;
+		ASAN_POISON_MEMORY_REGION(block->data, room);
 	}
-	memory = block->data + block->used;
+	memory = block->data + block->used + ARENA_GAP;
 	block->used += need;
-	return memset(memory, 0, need);
+	ASAN_UNPOISON_MEMORY_REGION(memory, size);
+	return memset(memory, 0, size);
 }
 
 void *arena_memdup(struct arena *arena, const void *data, size_t size)

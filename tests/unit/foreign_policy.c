@@ -24,16 +24,11 @@
 #include "bpf/interpret.h"
 #include "policy/plan.h"
 #include "policy/seccomp_policy.h"
+#include "support/seccomp.h"
 #include "uring/abi.h"
 #include "uring/opcode.h"
 
 #define PODMAN "/usr/share/containers/seccomp.json" /* golang-github-containers-common */
-
-#define ALLOW SECCOMP_RET_ALLOW
-#define KILL SECCOMP_RET_KILL_PROCESS
-#define DENY(error) (SECCOMP_RET_ERRNO | (error))
-#define GARBAGE 0xdeadbeef00000000ULL
-#define X32_BIT 0x40000000U
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -59,36 +54,6 @@ static int tear_down(void **state)
 	arena_free(&f->arena);
 	free(f);
 	return 0;
-}
-
-static uint32_t run_on(const struct bpf_program *program, uint32_t arch, unsigned int number,
-		       const uint64_t arguments[6])
-{
-	struct seccomp_data data = { .nr = (int)number, .arch = arch };
-	uint32_t result = 0;
-
-	memcpy(data.args, arguments, sizeof(data.args));
-	assert_int_equal(bpf_interpret(program, &data, sizeof(data), &result), 0);
-	return result;
-}
-
-static uint32_t ask(const struct bpf_program *program, unsigned int number, uint64_t first,
-		    uint64_t second, uint64_t third)
-{
-	return run_on(program, SECCOMP_ARCH, number, (uint64_t[6]){ first, second, third });
-}
-
-static void read_export(scmp_filter_ctx filter, struct arena *arena, struct bpf_program *program)
-{
-	int fd = memfd_create("reference", MFD_CLOEXEC);
-	off_t size;
-
-	assert_int_equal(seccomp_export_bpf(filter, fd), 0);
-	size = lseek(fd, 0, SEEK_END);
-	program->insns = arena_alloc(arena, (size_t)size);
-	program->count = (size_t)size / sizeof(*program->insns);
-	assert_int_equal(pread(fd, program->insns, (size_t)size, 0), size);
-	close(fd);
 }
 
 static const struct origin line_7 = { "some.profile", 7 };

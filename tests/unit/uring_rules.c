@@ -114,12 +114,10 @@ static bool allows_socket(const struct fixture *f, uint32_t family, uint32_t typ
 	return allows(f, input);
 }
 
-static void compile_sockets(struct fixture *f, const struct uring_socket_rule *rules, size_t count,
-			    uint64_t families)
+static void compile_sockets(struct fixture *f, const struct uring_socket_rule *rules, size_t count)
 {
 	arena_free(&f->arena);
-	assert_int_equal(
-		uring_compile_sockets(rules, count, families, &f->arena, &f->program, &f->err), 0);
+	assert_int_equal(uring_compile_sockets(rules, count, &f->arena, &f->program, &f->err), 0);
 	check_acceptable(&f->program);
 }
 
@@ -130,22 +128,20 @@ static bool rule_fits(const struct uring_socket_rule *rule, int family, int type
 	       (rule->protocol == -1 || rule->protocol == protocol);
 }
 
-static bool some_rule_fits(const struct uring_socket_rule *rules, size_t count, uint64_t families,
-			   int family, int type, int protocol)
+static bool some_rule_fits(const struct uring_socket_rule *rules, size_t count, int family,
+			   int type, int protocol)
 {
 	bool fits = !count;
 
-	if (families != URING_ANY_FAMILY && (family >= 64 || !(families >> family & 1)))
-		return false;
 	for (size_t i = 0; i < count; i++)
 		fits = fits || rule_fits(&rules[i], family, type, protocol);
 	return fits;
 }
 
-static bool means_socket(const struct uring_socket_rule *rules, size_t count, uint64_t families,
-			 int family, int type, int protocol)
+static bool means_socket(const struct uring_socket_rule *rules, size_t count, int family, int type,
+			 int protocol)
 {
-	bool fits = some_rule_fits(rules, count, families, family, type, protocol);
+	bool fits = some_rule_fits(rules, count, family, type, protocol);
 
 	/* The kernel makes an AF_PACKET socket of this one. */
 	if (fits && family == AF_INET && type == SOCK_PACKET) {
@@ -154,7 +150,7 @@ static bool means_socket(const struct uring_socket_rule *rules, size_t count, ui
 		for (size_t i = 0; i < count; i++)
 			named = named || ((rules[i].family == -1 || rules[i].family == AF_INET) &&
 					  rules[i].type == SOCK_PACKET);
-		return named || some_rule_fits(rules, count, families, AF_PACKET, type, protocol);
+		return named || some_rule_fits(rules, count, AF_PACKET, type, protocol);
 	}
 	return fits;
 }
@@ -163,7 +159,7 @@ static const int protocols[] = { 0, 1, 6, 17, 132, 262 };
 static const uint32_t type_flags[] = { 0, 02000000, 04000, 02004000 }; /* CLOEXEC, NONBLOCK */
 
 static void compare_sockets(const struct fixture *f, const struct uring_socket_rule *rules,
-			    size_t count, uint64_t families)
+			    size_t count)
 {
 	for (int family = 0; family <= 64; family++)
 		for (int type = 0; type < 16; type++)
@@ -172,8 +168,8 @@ static void compare_sockets(const struct fixture *f, const struct uring_socket_r
 					bool is = allows_socket(f, (uint32_t)family,
 								(uint32_t)type | type_flags[t],
 								(uint32_t)protocols[p]);
-					bool should = means_socket(rules, count, families, family,
-								   type, protocols[p]);
+					bool should = means_socket(rules, count, family, type,
+								   protocols[p]);
 
 					/* SOCK_PACKET may be denied for good measure. */
 					if (is == should ||
@@ -196,28 +192,18 @@ static void sockets_are_those_of_the_rules(void **state)
 		{ { -1, -1, 0, { 0 } }, { AF_INET, SOCK_DGRAM, -1, { 0 } } },
 		{ { AF_INET, -1, -1, { 0 } } },
 		{ { AF_INET, SOCK_PACKET, -1, { 0 } } },
+		{ { AF_INET, -1, -1, { 0 } }, { AF_PACKET, -1, -1, { 0 } } },
 		{ { -1, -1, -1, { 0 } } },
 	};
-	static const size_t counts[] = { 1, 2, 2, 2, 2, 2, 2, 1, 1, 1 };
-	static const uint64_t families[] = {
-		URING_ANY_FAMILY,
-		0,
-		1 << AF_UNIX,
-		1 << AF_UNIX | 1 << AF_INET | 1 << AF_INET6,
-		1 << AF_INET | 1 << AF_PACKET,
-		(UINT64_C(1) << 63) | 1 << AF_UNIX,
-	};
+	static const size_t counts[] = { 1, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1 };
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++)
-		for (size_t j = 0; j < sizeof(families) / sizeof(*families); j++) {
-			compile_sockets(f, sets[i], counts[i], families[j]);
-			compare_sockets(f, sets[i], counts[i], families[j]);
-		}
-	for (size_t j = 0; j < sizeof(families) / sizeof(*families); j++) {
-		compile_sockets(f, NULL, 0, families[j]);
-		compare_sockets(f, NULL, 0, families[j]);
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		compile_sockets(f, sets[i], counts[i]);
+		compare_sockets(f, sets[i], counts[i]);
 	}
+	compile_sockets(f, NULL, 0);
+	compare_sockets(f, NULL, 0);
 }
 
 static int pick(const int *values, size_t count, uint32_t *seed)
@@ -236,8 +222,6 @@ static void random_socket_rules_allow_what_they_mean(void **state)
 	for (int round = 0; round < 100; round++) {
 		struct uring_socket_rule rules[6];
 		size_t count = 1 + next_random(&seed) % 6;
-		uint64_t families =
-			next_random(&seed) % 2 ? URING_ANY_FAMILY : next_random(&seed) % 0x40000;
 
 		for (size_t i = 0; i < count; i++)
 			rules[i] = (struct uring_socket_rule){
@@ -245,41 +229,33 @@ static void random_socket_rules_allow_what_they_mean(void **state)
 				.type = pick(some_types, 5, &seed),
 				.protocol = pick(some_protocols, 5, &seed),
 			};
-		compile_sockets(f, rules, count, families);
-		compare_sockets(f, rules, count, families);
+		compile_sockets(f, rules, count);
+		compare_sockets(f, rules, count);
 	}
 }
 
 static void a_packet_socket_needs_more_than_a_rule_for_inet(void **state)
 {
 	static const struct uring_socket_rule inet[] = { { AF_INET, -1, -1, { 0 } } };
+	static const struct uring_socket_rule with_packet[] = {
+		{ AF_INET, -1, -1, { 0 } },
+		{ AF_PACKET, -1, -1, { 0 } },
+	};
 	static const struct uring_socket_rule named[] = {
 		{ AF_INET, SOCK_PACKET, -1, { 0 } },
 		{ AF_INET, -1, -1, { 0 } },
 	};
 	struct fixture *f = *state;
 
-	compile_sockets(f, inet, 1, URING_ANY_FAMILY);
+	compile_sockets(f, inet, 1);
 	assert_true(allows_socket(f, AF_INET, SOCK_RAW, 0));
 	assert_false(allows_socket(f, AF_INET, SOCK_PACKET | type_flags[1], 0));
-	compile_sockets(f, NULL, 0, 1 << AF_INET);
-	assert_false(allows_socket(f, AF_INET, SOCK_PACKET, 0));
-	compile_sockets(f, NULL, 0, 1 << AF_INET | 1 << AF_PACKET);
+	compile_sockets(f, with_packet, 2);
 	assert_true(allows_socket(f, AF_INET, SOCK_PACKET, 0));
 	for (size_t count = 1; count <= 2; count++) {
-		compile_sockets(f, named, count, URING_ANY_FAMILY);
+		compile_sockets(f, named, count);
 		assert_true(allows_socket(f, AF_INET, SOCK_PACKET, 0));
 	}
-}
-
-static void families_beyond_64_are_denied_by_protocol(void **state)
-{
-	struct fixture *f = *state;
-
-	compile_sockets(f, NULL, 0, 1 << AF_UNIX);
-	assert_false(allows_socket(f, 64 + AF_UNIX, SOCK_STREAM, 0));
-	assert_false(allows_socket(f, 0x80000000U | AF_UNIX, SOCK_STREAM, 0));
-	assert_false(allows_socket(f, UINT32_MAX, SOCK_STREAM, 0));
 }
 
 static void socket_programs_are_short(void **state)
@@ -296,17 +272,13 @@ static void socket_programs_are_short(void **state)
 	};
 	struct fixture *f = *state;
 
-	compile_sockets(f, NULL, 0, URING_ANY_FAMILY);
+	compile_sockets(f, NULL, 0);
 	assert_int_equal(f->program.count, 1);
-	compile_sockets(f, one, 1, URING_ANY_FAMILY); /* ld, jeq, ret, ret */
+	compile_sockets(f, one, 1); /* ld, jeq, ret, ret */
 	assert_int_equal(f->program.count, 4);
-	compile_sockets(f, NULL, 0, 1 << AF_UNIX);
+	compile_sockets(f, repeated, 3);
 	assert_int_equal(f->program.count, 4);
-	compile_sockets(f, repeated, 3, URING_ANY_FAMILY);
-	assert_int_equal(f->program.count, 4);
-	compile_sockets(f, NULL, 0, 1 << AF_UNIX | 1 << AF_INET6 | 1 << AF_NETLINK);
-	assert_int_equal(f->program.count, 6);
-	compile_sockets(f, shared, 2, URING_ANY_FAMILY); /* ld, 2 jeq, ld, and, jeq, ret, ret */
+	compile_sockets(f, shared, 2); /* ld, 2 jeq, ld, and, jeq, ret, ret */
 	assert_int_equal(f->program.count, 8);
 }
 
@@ -802,8 +774,7 @@ static void more_rules_than_a_program_can_hold_are_an_error(void **state)
 	assert_true(allows_text(f, "10.0.0.0", 80));
 	assert_true(allows_text(f, "10.0.3.231", 80));
 	assert_false(allows_text(f, "10.0.3.232", 80));
-	assert_int_equal(uring_compile_sockets(sockets, MANY, URING_ANY_FAMILY, &f->arena,
-					       &f->program, &f->err),
+	assert_int_equal(uring_compile_sockets(sockets, MANY, &f->arena, &f->program, &f->err),
 			 -E2BIG);
 	free(connects);
 	free(sockets);
@@ -827,7 +798,6 @@ int main(void)
 		WITH_ARENA(sockets_are_those_of_the_rules),
 		WITH_ARENA(random_socket_rules_allow_what_they_mean),
 		WITH_ARENA(a_packet_socket_needs_more_than_a_rule_for_inet),
-		WITH_ARENA(families_beyond_64_are_denied_by_protocol),
 		WITH_ARENA(socket_programs_are_short),
 		WITH_ARENA(opens_are_those_of_the_rights),
 		WITH_ARENA(every_resolve_flag_of_a_rule_must_be_there),
