@@ -270,8 +270,10 @@ settles() {
 	[ "$(descriptors)" -le $((fds + 8)) ]
 	[ $(($(memory) - kilobytes)) -lt 3000 ]
 	echo >&8
-	exec 8>&- 9<&-
+	read -r -t 100 line <&9
 	wait "$launcher" || status=$?
+	echo "status $status: $line"
+	exec 8>&- 9<&-
 	[ "$status" = 7 ]
 }
 
