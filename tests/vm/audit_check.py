@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Holds a log of --audit-format=json against what a client really sent.
 
-audit_check.py truth [--loose] [--unmatched] [--predicted N] LOG TRUTH...
+audit_check.py truth [--loose] [--unmatched] [--predicted N] [--lost] LOG TRUTH...
     Every denial of the files TRUTH (see load) is in the log as often as there, with its operation,
     arguments, cause, error and rule, and nothing else is; one process there is one here.
     --loose: what is missing has been counted as lost, or stands there as unmatched.
     --unmatched: completions of unknown requests may stand there beside all that was sent.
     --predicted: up to N may be predicted beside those that a chain swallowed.
+    --lost: completions may be lost, if nothing is missing for it.
 audit_check.py paths [--loose] LOG MODE COUNT
     UNLINKAT of MODE/N (see rude) is in the log COUNT times, each N once, and no other.
     --loose: at most so often, and no other.
@@ -200,7 +201,7 @@ def check_truth(options):
         check_processes(truth, processes)
         require(options.unmatched or not unmatched, "nothing unmatched")
         require(not missing, "nothing missing")
-        require(not lost, "nothing lost")
+        require(options.lost or not lost, "nothing lost")
         predicted = log.summary["predicted"] - swallowed
         require(0 <= predicted <= options.predicted, "what was seen to be denied is confirmed")
 
@@ -236,6 +237,7 @@ def main():
     command = commands.add_parser("truth")
     command.add_argument("--loose", action="store_true")
     command.add_argument("--unmatched", action="store_true")
+    command.add_argument("--lost", action="store_true")
     command.add_argument("--predicted", type=int, default=0)
     command.add_argument("log")
     command.add_argument("truth", nargs="+")
