@@ -99,10 +99,50 @@ static void write_narrow(struct bpf_asm *a, const struct narrow_call *call, bpf_
 		 call->equal ? allow : notify);
 }
 
+/*
+ * A listener of the program's own is refused here, as the kernel refuses it while there is ours.
+ * Were ours closed before the jail is ended (the launcher is killed: its descriptors go first), a
+ * filter that the program puts over this one would be asked before it, and could answer
+ * that a denied call goes on. So the refusal must not hang on who listens.
+ */
+static void write_seccomp(struct bpf_asm *a, bpf_label otherwise)
+{
+	bpf_label refuse = bpf_label_new(a);
+
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, ARGUMENT_LOW(1));
+	bpf_jump(a, BPF_JMP | BPF_JSET | BPF_K, SECCOMP_FILTER_FLAG_NEW_LISTENER, refuse,
+		 otherwise);
+	bpf_label_place(a, refuse);
+	bpf_stmt(a, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EBUSY);
+}
+
+/* seccomp(2) by the other ways into the kernel, which a policy from elsewhere may leave open. */
+#if defined(__x86_64__)
+#define OTHER_ARCH AUDIT_ARCH_I386
+#define OTHER_SECCOMP 354 /* arch/x86/entry/syscalls/syscall_32.tbl */
+#elif defined(__aarch64__)
+#define OTHER_ARCH AUDIT_ARCH_ARM
+#define OTHER_SECCOMP 383 /* arch/arm/tools/syscall.tbl */
+#endif
+
+static void write_other_architecture(struct bpf_asm *a, bpf_label seccomp, bpf_label allow)
+{
+	bpf_label numbers = bpf_label_new(a);
+
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, OTHER_ARCH, numbers, allow);
+	bpf_label_place(a, numbers);
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, OTHER_SECCOMP, seccomp, allow);
+}
+
 static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 			  const struct syscall_set *watched)
 {
+	bool told = syscall_set_has(watched, __NR_seccomp);
 	bpf_label allow = bpf_label_new(a);
+	bpf_label native = bpf_label_new(a);
+	bpf_label seccomp = bpf_label_new(a);
+	bpf_label other_seccomp = bpf_label_new(a);
 	bpf_label narrow[NARROW_CALLS];
 	struct bpf_runs runs = { .count = 0 };
 
@@ -114,15 +154,25 @@ static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 		for (size_t i = 0; i < NARROW_CALLS && target == ends->notify; i++)
 			if (narrow_calls[i].number == number)
 				target = narrow[i];
-		bpf_runs_add(&runs, number, target);
+		bpf_runs_add(&runs, number, number == __NR_seccomp ? seccomp : target);
 	}
 	bpf_runs_add(&runs, SYSCALL_NUMBERS, allow);
+#ifdef __x86_64__
+	bpf_runs_add(&runs, SECCOMP_X32_BIT | __NR_seccomp, other_seccomp);
+	bpf_runs_add(&runs, (SECCOMP_X32_BIT | __NR_seccomp) + 1, allow);
+#endif
 
 	bpf_label_place(a, ends->allowed);
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, BPF_NEXT, allow);
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, native, BPF_NEXT);
+	write_other_architecture(a, other_seccomp, allow);
+	bpf_label_place(a, native);
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	bpf_runs_search(a, &runs);
+	bpf_label_place(a, seccomp);
+	write_seccomp(a, told ? ends->notify : allow);
+	bpf_label_place(a, other_seccomp);
+	write_seccomp(a, allow);
 	for (size_t i = 0; i < NARROW_CALLS; i++) {
 		if (!syscall_set_has(watched, narrow_calls[i].number))
 			continue;
