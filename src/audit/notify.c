@@ -20,9 +20,9 @@
 #define MAX_ERRNO 4095 /* what a filter's errno is cut to, include/linux/err.h */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define OFFSET_LOW (uint32_t) offsetof(struct seccomp_data, args[5])
+#define ARGUMENT_LOW(n) (uint32_t) offsetof(struct seccomp_data, args[n])
 #else
-#define OFFSET_LOW ((uint32_t)offsetof(struct seccomp_data, args[5]) + 4)
+#define ARGUMENT_LOW(n) ((uint32_t)offsetof(struct seccomp_data, args[n]) + 4)
 #endif
 
 struct ends {
@@ -74,30 +74,86 @@ static void write_computed(struct bpf_asm *a, const struct ends *ends)
 	bpf_stmt(a, BPF_RET | BPF_A, 0);
 }
 
-/* Of all mappings, those of a ring's SQEs are told of: they come once a ring is there. */
+/*
+ * A listener of the program's own is refused here, as the kernel refuses it while there is ours.
+ * Were ours closed before the jail is ended (the launcher is killed: its descriptors go first), a
+ * filter that the program puts over this one would be asked before it, and could answer
+ * that a denied call goes on. So the refusal must not hang on who listens.
+ */
+static void write_seccomp(struct bpf_asm *a, bpf_label otherwise)
+{
+	bpf_label refuse = bpf_label_new(a);
+
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, ARGUMENT_LOW(1));
+	bpf_jump(a, BPF_JMP | BPF_JSET | BPF_K, SECCOMP_FILTER_FLAG_NEW_LISTENER, refuse,
+		 otherwise);
+	bpf_label_place(a, refuse);
+	bpf_stmt(a, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EBUSY);
+}
+
+/* seccomp(2) by the other ways into the kernel, which a policy from elsewhere may leave open. */
+#if defined(__x86_64__)
+#define OTHER_ARCH AUDIT_ARCH_I386
+#define OTHER_SECCOMP 354 /* arch/x86/entry/syscalls/syscall_32.tbl */
+#elif defined(__aarch64__)
+#define OTHER_ARCH AUDIT_ARCH_ARM
+#define OTHER_SECCOMP 383 /* arch/arm/tools/syscall.tbl */
+#endif
+
+static void write_other_architecture(struct bpf_asm *a, bpf_label seccomp, bpf_label allow)
+{
+	bpf_label numbers = bpf_label_new(a);
+
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, OTHER_ARCH, numbers, allow);
+	bpf_label_place(a, numbers);
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, OTHER_SECCOMP, seccomp, allow);
+}
+
+/* Of all mappings, those of a ring's SQEs are told of: they come once the ring is there. */
+static void write_map(struct bpf_asm *a, bpf_label notify, bpf_label allow)
+{
+	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, ARGUMENT_LOW(5));
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, URING_OFFSET_SQES, notify, allow);
+}
+
 static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 			  const struct syscall_set *watched)
 {
+	bool told = syscall_set_has(watched, __NR_seccomp);
 	bpf_label allow = bpf_label_new(a);
+	bpf_label native = bpf_label_new(a);
+	bpf_label seccomp = bpf_label_new(a);
+	bpf_label other_seccomp = bpf_label_new(a);
 	bpf_label map = bpf_label_new(a);
 	struct bpf_runs runs = { .count = 0 };
 
 	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++)
 		bpf_runs_add(&runs, number,
-			     !syscall_set_has(watched, number) ? allow
-			     : number == __NR_mmap	       ? map
-							       : ends->notify);
+			     number == __NR_seccomp		 ? seccomp
+			     : !syscall_set_has(watched, number) ? allow
+			     : number == __NR_mmap		 ? map
+								 : ends->notify);
 	bpf_runs_add(&runs, SYSCALL_NUMBERS, allow);
+#ifdef __x86_64__
+	bpf_runs_add(&runs, SECCOMP_X32_BIT | __NR_seccomp, other_seccomp);
+	bpf_runs_add(&runs, (SECCOMP_X32_BIT | __NR_seccomp) + 1, allow);
+#endif
 
 	bpf_label_place(a, ends->allowed);
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, BPF_NEXT, allow);
+	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, native, BPF_NEXT);
+	write_other_architecture(a, other_seccomp, allow);
+	bpf_label_place(a, native);
 	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	bpf_runs_search(a, &runs);
+	bpf_label_place(a, seccomp);
+	write_seccomp(a, told ? ends->notify : allow);
+	bpf_label_place(a, other_seccomp);
+	write_seccomp(a, allow);
 	if (syscall_set_has(watched, __NR_mmap)) {
 		bpf_label_place(a, map);
-		bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, OFFSET_LOW);
-		bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, URING_OFFSET_SQES, ends->notify, allow);
+		write_map(a, ends->notify, allow);
 	}
 	bpf_label_place(a, allow);
 	bpf_stmt(a, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);

@@ -12,7 +12,8 @@
 
 /*
  * The seccomp program of a jail that is watched: what @plain denies with an errno is a
- * notification, and so is each allowed call of @watched. All else is as in @plain, what kills too.
+ * notification, and so is each allowed call of @watched. All else is as in @plain, what kills too,
+ * but that seccomp(2) makes no listener: see write_seccomp().
  *
  * The supervisor answers each notification with what @plain says of it: the same errno, or that
  * the call goes on, which is as strong as @plain itself, since that looks at registers alone, and

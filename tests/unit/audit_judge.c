@@ -182,6 +182,25 @@ static bool is_told(uint32_t number)
 	return number == __NR_openat || number == __NR_io_uring_enter || number == __NR_mmap;
 }
 
+static bool is_seccomp(const struct seccomp_data *call)
+{
+	switch (call->arch) {
+	case AUDIT_ARCH_I386:
+		return SECCOMP_ARCH == AUDIT_ARCH_X86_64 && call->nr == 354;
+	case AUDIT_ARCH_ARM:
+		return SECCOMP_ARCH == AUDIT_ARCH_AARCH64 && call->nr == 383;
+	}
+	return call->arch == SECCOMP_ARCH && (call->nr == __NR_seccomp ||
+					      (SECCOMP_ARCH == AUDIT_ARCH_X86_64 &&
+					       call->nr == (0x40000000 | __NR_seccomp)));
+}
+
+/* True of a call that is refused whoever listens, since it asks for a listener. */
+static bool makes_listener(const struct seccomp_data *call)
+{
+	return is_seccomp(call) && (call->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
 /* For one call: what the watched program says, against what the plain one does. */
 static void compare(const struct bpf_program *plain, const struct bpf_program *watched,
 		    const struct seccomp_data *call)
@@ -193,6 +212,8 @@ static void compare(const struct bpf_program *plain, const struct bpf_program *w
 
 	if (before == SECCOMP_RET_ERRNO)
 		assert_int_equal(after, SECCOMP_RET_USER_NOTIF);
+	else if ((before == SECCOMP_RET_ALLOW || before == SECCOMP_RET_LOG) && makes_listener(call))
+		assert_int_equal(after, SECCOMP_RET_ERRNO);
 	else if (before == SECCOMP_RET_ALLOW || before == SECCOMP_RET_LOG)
 		assert_int_equal(after, told ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
 	else
