@@ -8,6 +8,12 @@ void match_init(struct match *match)
 {
 	*match = (struct match){ 0 };
 	match->denied_end = &match->denied;
+	match_begin(match);
+}
+
+void match_begin(struct match *match)
+{
+	match->steps = MATCH_STEPS;
 }
 
 void match_request_free(struct match_request *request)
@@ -60,7 +66,8 @@ void match_allowed(struct match *match, struct match_request *request)
 
 static struct match_request **find_denied(struct match *match, uint64_t user_data)
 {
-	for (struct match_request **link = &match->denied; *link; link = &(*link)->next)
+	for (struct match_request **link = &match->denied; *link && match->steps;
+	     link = &(*link)->next, match->steps--)
 		if ((*link)->user_data == user_data)
 			return link;
 	return NULL;

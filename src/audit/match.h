@@ -27,12 +27,20 @@ struct match_request {
 #define MATCH_ALLOWED 256  /* allowed requests that are remembered, the newest */
 #define MATCH_DENIED 65536 /* denied ones that wait; the oldest is given up beyond */
 
+/*
+ * Of a ring's completions that are read at once, so many steps are taken to find what they belong
+ * to. Each finds its request in one or two, unless the program writes completions of its own:
+ * those would have whoever looks for them look for minutes.
+ */
+#define MATCH_STEPS (1 << 20)
+
 struct match {
 	struct match_request *denied; /* oldest first */
 	struct match_request **denied_end;
 	unsigned int denied_count;
 	struct match_request *allowed[MATCH_ALLOWED];
 	unsigned int allowed_next;
+	unsigned int steps; /* that are left */
 };
 
 /* Called once for every record that is settled, which it may not keep. */
@@ -44,6 +52,9 @@ void match_init(struct match *match);
 void match_denied(struct match *match, struct match_request *request, match_settled settled,
 		  void *context);
 void match_allowed(struct match *match, struct match_request *request);
+
+/* Some completions are about to be read: there are MATCH_STEPS for them. */
+void match_begin(struct match *match);
 
 /* Returns false where a completion says -EACCES and no request is known that it could belong to. */
 bool match_completed(struct match *match, uint64_t user_data, int32_t result, match_settled settled,

@@ -179,11 +179,31 @@ static bool read_word(const struct ring *ring, size_t offset, uint32_t *value)
 	return true;
 }
 
+#ifndef MADV_POPULATE_READ /* Linux 5.14 */
+#define MADV_POPULATE_READ 22
+#endif
+
+/*
+ * The kernel maps more than the ring has, without a word, and reading there is a SIGBUS. How it
+ * was set up is hearsay: another ring of the program's may be taken for that one. What is
+ * mapped once stays, whatever becomes of the ring.
+ */
+static bool is_all_there(void *area, size_t size)
+{
+	/* EINVAL: an older kernel, which maps no more than there is. */
+	return madvise(area, size, MADV_POPULATE_READ) == 0 || errno == EINVAL;
+}
+
 static const uint8_t *map(int fd, size_t size, off_t offset)
 {
 	void *area = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, offset);
 
-	return area == MAP_FAILED ? NULL : area;
+	if (area == MAP_FAILED)
+		return NULL;
+	if (is_all_there(area, size))
+		return area;
+	munmap(area, size);
+	return NULL;
 }
 
 /*

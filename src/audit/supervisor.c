@@ -161,7 +161,7 @@ static bool find_request(struct watched_ring *ring, uint64_t user_data, struct a
 {
 	uint32_t entries = ring->ring.setup.sq_entries;
 
-	for (uint32_t i = 1; i <= entries; i++) {
+	for (uint32_t i = 1; i <= entries && ring->match.steps; i++, ring->match.steps--) {
 		uint32_t index = (ring->searched + i) & (entries - 1);
 
 		if (!ring_entry(&ring->ring, index, sqe) || sqe->user_data != user_data)
@@ -217,6 +217,7 @@ static uint64_t read_completions(struct supervisor *s, struct watched_ring *ring
 
 	if (!s->options.log || !ring->opened)
 		return 0;
+	match_begin(&ring->match);
 	s->losses.completions += ring_read(&ring->ring, take_completion, &submission);
 	return ring->ring.read - before;
 }

@@ -92,6 +92,9 @@ static void end_ring(struct watched *watched, struct watched_ring *ring)
 		watched->forgotten[place].inode = ring->inode;
 		watched->forgotten[place].setup = ring->ring.setup;
 	}
+	/* To close it is not enough while the program holds it: its events would lead here. */
+	if (ring->ring.fd >= 0)
+		epoll_ctl(watched->epoll, EPOLL_CTL_DEL, ring->ring.fd, NULL);
 	ring_close(&ring->ring);
 	remove_ring(watched, ring);
 }
@@ -262,8 +265,12 @@ void watched_setup(struct watched *watched, struct task *task, const struct ring
 	if (task->has_setup)
 		find_new_rings(watched, task);
 	if (setup->flags & URING_SETUP_REGISTERED_FD_ONLY) {
-		set_registered(watched, task, URING_REGISTERED_RINGS,
-			       add_ring(watched, task, -1, 0, setup));
+		struct watched_ring *ring = add_ring(watched, task, -1, 0, setup);
+
+		set_registered(watched, task, URING_REGISTERED_RINGS, ring);
+		/* No index is free: the kernel refuses it too. */
+		if (!ring->users)
+			end_ring(watched, ring);
 		return;
 	}
 	task->setup = *setup;

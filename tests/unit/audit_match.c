@@ -162,6 +162,24 @@ static void what_waits_is_bounded(void **state)
 	f->count = 0;
 }
 
+/* The program writes completions of its own, which belong to nothing that waits. */
+static void made_up_completions_are_not_looked_for_without_end(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned int count = 1100;
+
+	for (unsigned int i = 0; i < count; i++)
+		match_denied(&f->match, request(i, i), settled, f);
+	for (unsigned int i = 0; i < count; i++)
+		match_completed(&f->match, i, -ECANCELED, settled, f);
+	match_begin(&f->match);
+	for (unsigned int i = 0; i < count; i++)
+		assert_false(match_completed(&f->match, count, -EACCES, settled, f));
+	assert_false(match_completed(&f->match, count - 1, -EACCES, settled, f));
+	match_begin(&f->match);
+	assert_true(match_completed(&f->match, count - 1, -EACCES, settled, f));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -175,6 +193,7 @@ int main(void)
 		TEST(a_cancelled_request_is_not_predicted),
 		TEST(a_cancelled_neighbour_takes_no_denial_away),
 		TEST(what_waits_is_bounded),
+		TEST(made_up_completions_are_not_looked_for_without_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
