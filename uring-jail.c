@@ -232,9 +232,9 @@ static void hint_at_hidden_program(const char *name, const char *path, struct er
 }
 
 /* What the launch cannot do without on this kernel is an error there; this is what it can. */
-static void note_what_is_missing(bool quiet)
+static void note_what_is_missing(const struct plan *plan, bool quiet)
 {
-	if (!quiet && landlock_abi() < LANDLOCK_SCOPE_ABI)
+	if (!quiet && plan->landlock.scopes && landlock_abi() < LANDLOCK_SCOPE_ABI)
 		fputs("uring-jail: signals are not held in the jail: the program can signal its "
 		      "process group, the launcher's own (this needs Landlock ABI 6, Linux 6.12)\n",
 		      stderr);
@@ -319,9 +319,11 @@ static int start(struct plan *plan, const struct world *world, const struct opti
 	int status = fds_check(plan->keep_fds.items, plan->keep_fds.count, err);
 
 	if (status == 0)
+		status = landlock_check(&plan->landlock, err);
+	if (status == 0)
 		status = settle_uring(plan, options->quiet, err);
 	if (status == 0) {
-		note_what_is_missing(options->quiet);
+		note_what_is_missing(plan, options->quiet);
 		status = options->audit || options->learn
 				 ? launch_watched(plan, world, options, err)
 				 : launch(plan, NULL, err);

@@ -32,6 +32,10 @@ const struct directive directives[] = {
 	{ "private-dev", ARGUMENT_NONE, NULL, "a /dev with harmless devices only", parse_private,
 	  'd' },
 
+	{ "landlock", ARGUMENT_REQUIRED, "auto|require|off",
+	  "a second wall under the mounts: where the kernel has it, an error without it, none",
+	  parse_landlock, 0 },
+
 	{ "net", ARGUMENT_REQUIRED, "none|host", "an own network with loopback only, or the host's",
 	  parse_net, 0 },
 	{ "protocol", ARGUMENT_REQUIRED, "FAMILY...",

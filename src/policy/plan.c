@@ -104,6 +104,8 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 		status = plan_seccomp(plan, err);
 	if (status == 0)
 		status = plan_mounts(plan, input, err);
+	if (status == 0)
+		status = plan_landlock(plan, err);
 	return status;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "bpf/bpf.h"
+#include "policy/landlock_plan.h"
 #include "policy/policy.h"
 #include "policy/seccomp_policy.h"
 #include "util/error.h"
@@ -101,6 +102,7 @@ struct plan {
 	const char *home; /* else here; NULL if there is none */
 	const char *path; /* the program's PATH; NULL: none */
 	struct mount_plan mounts;
+	struct landlock_plan landlock;
 	uint64_t caps;		    /* kept, a bit each */
 	struct syscall_gate gate;   /* seccomp_resolve(): system calls by number */
 	struct bpf_program foreign; /* what seccomp.bpf or seccomp.oci says, in place of @gate's
@@ -137,6 +139,7 @@ void plan_free(struct plan *plan);
 
 /* The parts of planning, each in a file of its own. */
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
+int plan_landlock(struct plan *plan, struct error *err); /* after the mounts */
 int plan_seccomp_without_uring(struct plan *plan, struct error *err);
 int plan_seccomp(struct plan *plan, struct error *err);
 int plan_uring(struct plan *plan, struct error *err);

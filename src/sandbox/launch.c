@@ -162,10 +162,11 @@ static int shield_init(struct launch *launch, struct error *err)
 	return 0;
 }
 
-static int scope_with_landlock(struct launch *launch, struct error *err)
+static int enter_landlock(struct launch *launch, struct error *err)
 {
-	(void)launch;
-	return landlock_scope(err);
+	const struct plan *plan = launch->plan;
+
+	return landlock_apply(&plan->landlock, plan->keep_fds.items, plan->keep_fds.count, err);
 }
 
 static int install_uring_filters(struct launch *launch, struct error *err)
@@ -248,7 +249,7 @@ static const struct step {
 	{ "find the program", find_program },
 	{ "close descriptors", close_descriptors },
 	{ "shield the first process", shield_init },
-	{ "enter a Landlock domain", scope_with_landlock },
+	{ "enter a Landlock domain", enter_landlock },
 	{ "install io_uring filters", install_uring_filters },
 };
 
