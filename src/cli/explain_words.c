@@ -36,6 +36,12 @@ const char *const net_mode_names[] = {
 	[NET_HOST] = "host",
 };
 
+const char *const landlock_mode_names[] = {
+	[LANDLOCK_AUTO] = "auto",
+	[LANDLOCK_REQUIRE] = "require",
+	[LANDLOCK_OFF] = "off",
+};
+
 const char *const root_mode_names[] = {
 	[ROOT_MINIMAL] = "minimal",
 	[ROOT_HOST] = "host",

@@ -90,6 +90,26 @@ static void check_seccomp(struct check *check)
 			"process may forbid it");
 }
 
+/* What each ABI of Landlock holds, and what is open where it is missing. */
+static const struct {
+	const char *id;
+	int abi;
+	const char *held;
+	const char *open;
+} landlock_parts[] = {
+	{ "landlock-files", 3, "files are held by Landlock under the mounts",
+	  "mounts alone hold files: an inherited descriptor can be opened anew with other rights" },
+	{ "landlock-tcp", 4, "TCP ports can be held", "TCP ports cannot be held by Landlock" },
+	{ "landlock-devices", 5, "ioctls are for the devices of the plan alone",
+	  "ioctls of a device are held by the mounts that show it, and by seccomp" },
+	{ "signal-scope", LANDLOCK_SCOPE_ABI, "signals and abstract unix sockets stay in the jail",
+	  "a program can signal its process group, the launcher included, and with net host reach "
+	  "abstract unix sockets" },
+	{ "landlock-unix", 9, "unix sockets are for who sees them by a rule's path",
+	  "a unix socket is reached below any folder whose descriptor the program is given" },
+	{ "landlock-udp", 10, "UDP ports can be held", "UDP ports cannot be held by Landlock" },
+};
+
 static void check_landlock(struct check *check)
 {
 	int abi = landlock_abi();
@@ -98,12 +118,15 @@ static void check_landlock(struct check *check)
 	add(check, "landlock", abi ? CHECK_YES : CHECK_NO,
 	    abi ? arena_printf(&check->arena, "ABI %d", abi) : "not there", how,
 	    abi ? NULL : "the kernel needs CONFIG_SECURITY_LANDLOCK, and \"landlock\" in lsm=");
-	add(check, "signal-scope", abi >= LANDLOCK_SCOPE_ABI ? CHECK_YES : CHECK_NO,
-	    abi >= LANDLOCK_SCOPE_ABI
-		    ? "signals and abstract unix sockets stay in the jail"
-		    : "a program can signal its process group, the launcher included, and with "
-		      "net host reach abstract unix sockets",
-	    "Landlock ABI 6, Linux 6.12", NULL);
+	for (size_t i = 0; i < sizeof(landlock_parts) / sizeof(landlock_parts[0]); i++) {
+		bool held = abi >= landlock_parts[i].abi;
+
+		add(check, landlock_parts[i].id, held ? CHECK_YES : CHECK_NO,
+		    held ? landlock_parts[i].held : landlock_parts[i].open,
+		    arena_printf(&check->arena, "Landlock ABI %d, Linux %s", landlock_parts[i].abi,
+				 landlock_linux(landlock_parts[i].abi)),
+		    NULL);
+	}
 }
 
 static const char *copy(struct check *check, const char *text)
