@@ -184,7 +184,8 @@ static void put_rights(struct landlock_plan *plan, struct arena *arena, const st
 	/* To read is no more than to list: what is not shown has no name. */
 	if (granted & ~(rights | READ))
 		put_gap(plan, arena, op);
-	if (rights & ~granted)
+	/* mq_open(3) goes by no path: for it, what is around /dev/mqueue does not count. */
+	if ((rights & ~granted) || op->kind == MOUNT_MQUEUE)
 		*array_push(arena, &plan->rules) = (struct landlock_rule){
 			.path = op->target,
 			.rights = rights,

@@ -183,6 +183,16 @@ static void a_tmpfs_that_is_sealed_at_last_cannot_be_written(void **state)
 	assert_int_equal(f->plan.landlock.gaps.count, 0);
 }
 
+static void message_queues_have_a_rule_of_their_own(void **state)
+{
+	struct fixture *f = *state;
+
+	step(f, MOUNT_TMPFS, "/dev", 0);
+	step(f, MOUNT_MQUEUE, "/dev/mqueue", MOUNT_OPTIONAL);
+	make(f);
+	assert_true(rule_at(f, "/dev/mqueue") & FS_WRITE_FILE);
+}
+
 static void no_file_rules_where_the_root_is_writable(void **state)
 {
 	struct fixture *f = *state;
@@ -358,6 +368,7 @@ int main(void)
 		TEST(a_rule_is_made_only_where_it_grants_more),
 		TEST(what_mounts_take_back_further_down_is_told),
 		TEST(a_tmpfs_that_is_sealed_at_last_cannot_be_written),
+		TEST(message_queues_have_a_rule_of_their_own),
 		TEST(no_file_rules_where_the_root_is_writable),
 		TEST(a_root_that_is_read_only_has_file_rules),
 		TEST(no_file_rules_for_who_may_mount),
