@@ -25,6 +25,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "policy/directive.h"
+#include "policy/no_userns.h"
 #include "policy/plan.h"
 #include "policy/profile.h"
 #include "sandbox/check.h"
@@ -356,6 +357,38 @@ static int check_program(const struct options *options, struct error *err)
 	return -EINVAL;
 }
 
+/*
+ * Where `userns try` was said and there can be no namespaces, the plan is one without. Landlock
+ * must know all that it then holds alone.
+ */
+static int settle_namespaces(const struct policy *policy, const struct options *options,
+			     struct plan_input *input, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (!policy->userns_try || check_namespaces(&why) == 0)
+		return 0;
+	input->no_userns = true;
+	if (landlock_abi() < NO_USERNS_ABI) {
+		*err = why;
+		error_wrap(err, "Landlock ABI %d (Linux %s) is needed to do without namespaces",
+			   NO_USERNS_ABI, landlock_linux(NO_USERNS_ABI));
+		return -err->code;
+	}
+	if (options->audit || options->learn) {
+		*err = why;
+		error_wrap(err, "--audit and --learn need namespaces");
+		return -err->code;
+	}
+	if (!options->quiet && options->action == ACTION_RUN) {
+		print_line("uring-jail: no namespaces, files and signals are held by Landlock: no "
+			   "/tmp, /run and HOME, no /proc of processes; what is outside can be "
+			   "looked up by name, not opened: ",
+			   why.message);
+	}
+	return 0;
+}
+
 static int run(const struct options *options, char **envp, struct error *err)
 {
 	struct world world = { 0 };
@@ -369,6 +402,8 @@ static int run(const struct options *options, char **envp, struct error *err)
 		status = read_policy(&policy, &world, options, err);
 	if (status == 0 && options->learn)
 		learn_policy(&policy, options->learn, world.cwd);
+	if (status == 0)
+		status = settle_namespaces(&policy, options, &world.input, err);
 	if (status == 0)
 		status = plan_make(&plan, &policy, &world.input, err);
 	if (status == 0)

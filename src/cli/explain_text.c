@@ -34,7 +34,9 @@ static void explain_program_named(struct screen *screen, const struct plan *plan
 static void explain_identity(struct screen *screen, const struct plan *plan, struct arena *arena)
 {
 	label(screen, "Namespaces");
-	screen_phrase(screen, COLOUR_NONE, set_text(arena, namespace_names, plan->namespaces, " "));
+	screen_phrase(screen, plan->namespaces ? COLOUR_NONE : COLOUR_WARNING,
+		      plan->namespaces ? set_text(arena, namespace_names, plan->namespaces, " ")
+				       : "none: Landlock alone holds files and signals");
 	label(screen, "User");
 	screen_printf(screen, COLOUR_NONE, "uid %u, gid %u", plan->uid, plan->gid);
 	label(screen, "Capabilities");
@@ -86,7 +88,9 @@ static void explain_network(struct screen *screen, const struct plan *plan)
 
 	label(screen, "Network");
 	screen_phrase(screen, plan->policy->net == NET_HOST ? COLOUR_WARNING : COLOUR_NONE,
-		      words[plan->policy->net]);
+		      plan->policy->net == NET_NONE && !plan->namespaces
+			      ? "none: no socket but unix ones, by seccomp and Landlock"
+			      : words[plan->policy->net]);
 }
 
 /* A folder below which all else lies, or a place that is merely held fast, says nothing here. */
@@ -120,6 +124,10 @@ static void explain_mounts(struct screen *screen, const struct plan *plan, struc
 {
 	label(screen, "Files");
 	screen_printf(screen, COLOUR_NONE, "root %s", root_mode_names[plan->policy->root]);
+	if (!plan->namespaces) {
+		screen_phrase(screen, COLOUR_NONE, "no mounts: what Landlock grants is there");
+		return;
+	}
 	for (enum mount_look look = 0; look < LOOKS; look++) {
 		bool any = false;
 
@@ -213,18 +221,24 @@ static void explain_gaps(struct screen *screen, const struct landlock_plan *plan
 		print_path(screen, plan->gaps.items[i].path);
 }
 
-static void explain_landlock(struct screen *screen, const struct plan *plan, bool verbose)
+static const char *landlock_words(const struct plan *plan)
 {
 	static const char *const words[] = {
 		[LANDLOCK_AUTO] = "auto: under the mounts, as far as the kernel has it",
 		[LANDLOCK_REQUIRE] = "require: under the mounts",
 		[LANDLOCK_OFF] = "off: mounts alone hold files, and nothing holds signals",
 	};
+
+	return plan->namespaces ? words[plan->landlock.mode] : "in the place of mounts";
+}
+
+static void explain_landlock(struct screen *screen, const struct plan *plan, bool verbose)
+{
 	const struct landlock_plan *landlock = &plan->landlock;
 
 	label(screen, "Landlock");
 	screen_phrase(screen, landlock->mode == LANDLOCK_OFF ? COLOUR_WARNING : COLOUR_NONE,
-		      words[landlock->mode]);
+		      landlock_words(plan));
 	if (landlock->no_files) {
 		screen_label(screen, 2, INDENT, COLOUR_NONE, "no files");
 		screen_phrase(screen, COLOUR_NONE, landlock->no_files);

@@ -229,6 +229,8 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 	case ACTION_SETPRIORITY:
 	case ACTION_IOPRIO_SET:
 		return "not of the process group, which the launcher is in";
+	case ACTION_PRLIMIT:
+		return "of the process itself, by 0";
 	case ACTION_SOCKETPAIR:
 		families |= UINT64_C(1) << AF_UNIX;
 		__attribute__((fallthrough));

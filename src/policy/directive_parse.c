@@ -201,6 +201,17 @@ int parse_private(const struct directive_call *call, const char *value, struct e
 	return 0;
 }
 
+int parse_userns(const struct directive_call *call, const char *value, struct error *err)
+{
+	static const struct name modes[] = { { "require", false }, { "try", true }, { NULL, 0 } };
+	const struct name *mode = name_find(modes, value);
+
+	if (!mode)
+		return unknown_name("userns mode", value, modes, err);
+	call->policy->userns_try = mode->value;
+	return 0;
+}
+
 int parse_landlock(const struct directive_call *call, const char *value, struct error *err)
 {
 	static const struct name modes[] = {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -235,6 +236,60 @@ static void put_step(struct landlock_plan *plan, struct arena *arena,
 	}
 }
 
+/*
+ * Without mounts the host's own tree is what the program sees, and what is not granted is not
+ * there: no private folders, no terminals but its own, no /proc but what tells of the system.
+ */
+static void put_proc_files(struct landlock_plan *plan, struct arena *arena)
+{
+	static const char *const files[] = {
+		"/proc/cpuinfo", "/proc/filesystems", "/proc/loadavg", "/proc/meminfo",
+		"/proc/stat",	 "/proc/sys",	      "/proc/uptime",  "/proc/version",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		*array_push(arena, &plan->rules) = (struct landlock_rule){
+			.path = files[i],
+			.rights = FS_READ_FILE | FS_READ_DIR,
+			.optional = true,
+		};
+}
+
+static void put_without_mounts(struct landlock_plan *plan, struct arena *arena,
+			       const struct mount_op *op)
+{
+	uint64_t granted = granted_at(plan, op->target);
+
+	switch (op->kind) {
+	case MOUNT_PROC:
+		put_proc_files(plan, arena);
+		break;
+	case MOUNT_BIND:
+		/* The terminal has another name here, and goes by its descriptor. */
+		if (!strcmp(op->source, op->target))
+			put_rights(plan, arena, op, rights_of(op, !(op->flags & MOUNT_READ_ONLY)));
+		break;
+	case MOUNT_MASK:
+		if (granted)
+			put_gap(plan, arena, op);
+		break;
+	case MOUNT_ATTR:
+		put_attributes(plan, arena, op);
+		/* What is to stay in its place would be moved. */
+		if (!(op->flags & (MOUNT_READ_ONLY | MOUNT_READ_WRITE)) &&
+		    (granted & FS_REMOVE_DIR))
+			put_gap(plan, arena, op);
+		break;
+	case MOUNT_TMPFS:
+		/* An empty folder, inside of what is shown. */
+		if (granted)
+			put_gap(plan, arena, op);
+		break;
+	default:
+		break;
+	}
+}
+
 /* A tree that is writable from the root on can be held by no rule. */
 static const char *why_no_files(const struct plan *plan)
 {
@@ -257,15 +312,20 @@ static void plan_files(struct plan *plan)
 {
 	static const struct mount_op root = { .target = "/" };
 	struct landlock_plan *landlock = &plan->landlock;
+	bool mounts = plan->namespaces & CLONE_NEWNS;
 
 	landlock->no_files = why_no_files(plan);
 	if (landlock->no_files)
 		return;
 	landlock->fs = FS_ALL;
 	/* The folders that lead to what is shown are the launcher's, and read-only. */
-	put_rights(landlock, &plan->arena, &root, FS_READ_DIR);
+	if (mounts)
+		put_rights(landlock, &plan->arena, &root, FS_READ_DIR);
 	for (size_t i = 0; i < plan->mounts.ops.count; i++)
-		put_step(landlock, &plan->arena, &plan->mounts, i);
+		if (mounts)
+			put_step(landlock, &plan->arena, &plan->mounts, i);
+		else
+			put_without_mounts(landlock, &plan->arena, &plan->mounts.ops.items[i]);
 }
 
 int plan_landlock(struct plan *plan, struct error *err)
@@ -278,6 +338,11 @@ int plan_landlock(struct plan *plan, struct error *err)
 		return 0;
 	landlock->scopes = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNALS;
 	plan_files(plan);
+	if (!plan->namespaces && policy->net == NET_NONE)
+		landlock_plan_ports(landlock, &plan->arena,
+				    NET_BIND_TCP | NET_CONNECT_TCP | NET_BIND_UDP |
+					    NET_CONNECT_SEND_UDP,
+				    NULL, 0);
 	/* Sockets that mounts do not show have no name in the jail. */
 	landlock->needs_abi = landlock_abi_of(landlock->fs & ~FS_RESOLVE_UNIX, landlock->net,
 					      landlock->scopes);

@@ -95,7 +95,7 @@ struct plan {
 	bool explain; /* made to be printed */
 	char **argv;  /* of the program; NULL-terminated */
 	char **envp;
-	uint64_t namespaces; /* CLONE_NEW* */
+	uint64_t namespaces; /* CLONE_NEW*; 0: there can be none, see policy/no_userns.h */
 	uid_t uid;
 	gid_t gid;
 	const char *cwd;  /* where the program starts if that is there in the jail */
@@ -125,6 +125,7 @@ struct plan_input {
 	gid_t gid;
 	const int *keep_fds;
 	size_t keep_fd_count;
+	bool no_userns;	 /* namespaces cannot be made, and the policy does without */
 	bool explain;	 /* the plan is to be printed: say more than a launch needs */
 	const char *tty; /* the terminal's device, NULL if there is none */
 };

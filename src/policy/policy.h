@@ -224,6 +224,7 @@ struct policy {
 	ARRAY(struct path_rule) paths;
 	enum net_mode net;
 	struct origin net_origin;
+	bool userns_try; /* without namespaces, if there can be none */
 	enum landlock_mode landlock;
 	struct origin landlock_origin;
 	struct protocol_policy protocol;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "policy/no_userns.h"
 #include "policy/plan.h"
 #include "sandbox/landlock.h"
 
@@ -32,6 +34,7 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->plan.policy = &f->policy;
+	f->plan.namespaces = CLONE_NEWNS;
 	*state = f;
 	return 0;
 }
@@ -282,6 +285,74 @@ static void an_old_kernel_is_asked_for_what_it_knows(void **state)
 	assert_int_equal(landlock_known_scopes(SCOPE_SIGNALS, 6), SCOPE_SIGNALS);
 }
 
+/* --- without mounts --- */
+
+static void without_mounts_nothing_private_is_granted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.namespaces = 0;
+	step(f, MOUNT_TMPFS, "/tmp", 0);
+	step(f, MOUNT_TMPFS, "/home/user", 0);
+	step(f, MOUNT_BIND, "/home/user/work", 0);
+	step(f, MOUNT_DEVPTS, "/dev/pts", MOUNT_DEVICES);
+	step(f, MOUNT_BIND, "/dev/console", MOUNT_DEVICES)->source = "/dev/pts/0";
+	step(f, MOUNT_PROC, "/proc", MOUNT_NOEXEC);
+	make(f);
+	assert_int_equal(rule_at(f, "/"), 0);
+	assert_int_equal(rule_at(f, "/tmp"), 0);
+	assert_int_equal(rule_at(f, "/home/user"), 0);
+	assert_int_equal(rule_at(f, "/home/user/work"), FS_ALL & ~FS_IOCTL_DEV);
+	assert_int_equal(rule_at(f, "/dev/pts"), 0);
+	assert_int_equal(rule_at(f, "/dev/console"), 0);
+	assert_int_equal(rule_at(f, "/proc"), 0);
+	assert_int_equal(rule_at(f, "/proc/meminfo"), FS_READ_FILE | FS_READ_DIR);
+	assert_int_equal(f->plan.landlock.gaps.count, 0);
+	assert_int_equal(no_userns_check_plan(&f->plan, &f->err), 0);
+}
+
+static void without_mounts_all_ports_are_denied(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.namespaces = 0;
+	make(f);
+	assert_int_equal(f->plan.landlock.net, NET_BIND_TCP | NET_CONNECT_TCP | NET_BIND_UDP |
+						       NET_CONNECT_SEND_UDP);
+	assert_int_equal(f->plan.landlock.ports.count, 0);
+}
+
+static void without_mounts_what_is_hidden_or_held_inside_is_refused(void **state)
+{
+	static const struct {
+		enum mount_kind kind;
+		unsigned int flags;
+	} steps[] = {
+		{ MOUNT_MASK, 0 },
+		{ MOUNT_TMPFS, 0 },
+		{ MOUNT_ATTR, MOUNT_READ_ONLY },
+		{ MOUNT_ATTR, 0 }, /* to stay in its place */
+	};
+	struct fixture *f = *state;
+
+	f->plan.namespaces = 0;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		f->plan.mounts.ops.count = 0;
+		f->plan.landlock = (struct landlock_plan){ 0 };
+		step(f, MOUNT_BIND, "/work", 0);
+		step(f, steps[i].kind, "/work/inside", steps[i].flags)->origin.file = "here";
+		make(f);
+		assert_int_equal(no_userns_check_plan(&f->plan, &f->err), -EPERM);
+		assert_non_null(strstr(f->err.message, "/work/inside (here)"));
+	}
+	/* What is not shown need not be hidden. */
+	f->plan.mounts.ops.count = 0;
+	f->plan.landlock = (struct landlock_plan){ 0 };
+	step(f, MOUNT_MASK, "/elsewhere", 0);
+	make(f);
+	assert_int_equal(no_userns_check_plan(&f->plan, &f->err), 0);
+}
+
 /* --- what the kernel makes of it --- */
 
 static int try_to_bind(int type, uint16_t port)
@@ -376,6 +447,9 @@ int main(void)
 		TEST(required_file_rules_that_cannot_be_are_an_error),
 		TEST(a_plan_needs_the_abi_of_what_is_in_it),
 		TEST(an_old_kernel_is_asked_for_what_it_knows),
+		TEST(without_mounts_nothing_private_is_granted),
+		TEST(without_mounts_all_ports_are_denied),
+		TEST(without_mounts_what_is_hidden_or_held_inside_is_refused),
 		TEST(ports_are_held_to_their_list),
 	};
 #undef TEST
