@@ -25,6 +25,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "policy/directive.h"
+#include "policy/no_userns.h"
 #include "policy/plan.h"
 #include "policy/profile.h"
 #include "sandbox/check.h"
@@ -232,9 +233,9 @@ static void hint_at_hidden_program(const char *name, const char *path, struct er
 }
 
 /* What the launch cannot do without on this kernel is an error there; this is what it can. */
-static void note_what_is_missing(bool quiet)
+static void note_what_is_missing(const struct plan *plan, bool quiet)
 {
-	if (!quiet && landlock_abi() < LANDLOCK_SCOPE_ABI)
+	if (!quiet && plan->landlock.scopes && landlock_abi() < LANDLOCK_SCOPE_ABI)
 		fputs("uring-jail: signals are not held in the jail: the program can signal its "
 		      "process group, the launcher's own (this needs Landlock ABI 6, Linux 6.12)\n",
 		      stderr);
@@ -319,9 +320,11 @@ static int start(struct plan *plan, const struct world *world, const struct opti
 	int status = fds_check(plan->keep_fds.items, plan->keep_fds.count, err);
 
 	if (status == 0)
+		status = landlock_check(&plan->landlock, err);
+	if (status == 0)
 		status = settle_uring(plan, options->quiet, err);
 	if (status == 0) {
-		note_what_is_missing(options->quiet);
+		note_what_is_missing(plan, options->quiet);
 		status = options->audit || options->learn
 				 ? launch_watched(plan, world, options, err)
 				 : launch(plan, NULL, err);
@@ -354,6 +357,38 @@ static int check_program(const struct options *options, struct error *err)
 	return -EINVAL;
 }
 
+/*
+ * Where `userns try` was said and there can be no namespaces, the plan is one without. Landlock
+ * must know all that it then holds alone.
+ */
+static int settle_namespaces(const struct policy *policy, const struct options *options,
+			     struct plan_input *input, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (!policy->userns_try || check_namespaces(&why) == 0)
+		return 0;
+	input->no_userns = true;
+	if (landlock_abi() < NO_USERNS_ABI) {
+		*err = why;
+		error_wrap(err, "Landlock ABI %d (Linux %s) is needed to do without namespaces",
+			   NO_USERNS_ABI, landlock_linux(NO_USERNS_ABI));
+		return -err->code;
+	}
+	if (options->audit || options->learn) {
+		*err = why;
+		error_wrap(err, "--audit and --learn need namespaces");
+		return -err->code;
+	}
+	if (!options->quiet && options->action == ACTION_RUN) {
+		print_line("uring-jail: no namespaces, files and signals are held by Landlock: no "
+			   "/tmp, /run and HOME, no /proc of processes; what is outside can be "
+			   "looked up by name, not opened: ",
+			   why.message);
+	}
+	return 0;
+}
+
 static int run(const struct options *options, char **envp, struct error *err)
 {
 	struct world world = { 0 };
@@ -367,6 +402,8 @@ static int run(const struct options *options, char **envp, struct error *err)
 		status = read_policy(&policy, &world, options, err);
 	if (status == 0 && options->learn)
 		learn_policy(&policy, options->learn, world.cwd);
+	if (status == 0)
+		status = settle_namespaces(&policy, options, &world.input, err);
 	if (status == 0)
 		status = plan_make(&plan, &policy, &world.input, err);
 	if (status == 0)

@@ -97,6 +97,36 @@ static json_t *mounts(const struct plan *plan, struct arena *arena)
 	return array;
 }
 
+static json_t *landlock_rule(const struct landlock_rule *rule, struct arena *arena)
+{
+	return json_pack("{s:o, s:o, s:o}", "path", json_text(rule->path), "rights",
+			 set(landlock_fs_names, rule->rights), "origin",
+			 json_text(rule->origin.file ? origin_text(arena, &rule->origin) : NULL));
+}
+
+static json_t *landlock(const struct landlock_plan *plan, struct arena *arena)
+{
+	json_t *rules = json_array();
+	json_t *gaps = json_array();
+	json_t *ports = json_array();
+
+	for (size_t i = 0; i < plan->rules.count; i++)
+		json_array_append_new(rules, landlock_rule(&plan->rules.items[i], arena));
+	for (size_t i = 0; i < plan->gaps.count; i++)
+		json_array_append_new(gaps, json_text(plan->gaps.items[i].path));
+	for (size_t i = 0; i < plan->ports.count; i++)
+		json_array_append_new(
+			ports, json_pack("{s:i, s:o}", "port", (int)plan->ports.items[i].port,
+					 "rights",
+					 set(landlock_net_names, plan->ports.items[i].rights)));
+	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
+			 landlock_mode_names[plan->mode], "no_files", json_text(plan->no_files),
+			 "needs_abi", plan->needs_abi, "files", set(landlock_fs_names, plan->fs),
+			 "rules", rules, "held_by_mounts_alone", gaps, "network",
+			 set(landlock_net_names, plan->net), "ports", ports, "scopes",
+			 set(landlock_scope_names, plan->scopes));
+}
+
 static json_t *instructions(const struct bpf_program *program)
 {
 	json_t *array = json_array();
@@ -212,6 +242,7 @@ void explain_json(FILE *out, const struct plan *plan)
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
 	json_object_set_new(root, "root", json_text(root_mode_names[policy->root]));
 	json_object_set_new(root, "mounts", mounts(plan, &arena));
+	json_object_set_new(root, "landlock", landlock(&plan->landlock, &arena));
 	json_object_set_new(root, "syscalls", calls(plan, &arena));
 	json_object_set_new(root, "uring", ring(plan, &arena));
 	json_dumpf(root, out, JSON_INDENT(1));

@@ -34,7 +34,9 @@ static void explain_program_named(struct screen *screen, const struct plan *plan
 static void explain_identity(struct screen *screen, const struct plan *plan, struct arena *arena)
 {
 	label(screen, "Namespaces");
-	screen_phrase(screen, COLOUR_NONE, set_text(arena, namespace_names, plan->namespaces, " "));
+	screen_phrase(screen, plan->namespaces ? COLOUR_NONE : COLOUR_WARNING,
+		      plan->namespaces ? set_text(arena, namespace_names, plan->namespaces, " ")
+				       : "none: Landlock alone holds files and signals");
 	label(screen, "User");
 	screen_printf(screen, COLOUR_NONE, "uid %u, gid %u", plan->uid, plan->gid);
 	label(screen, "Capabilities");
@@ -86,7 +88,9 @@ static void explain_network(struct screen *screen, const struct plan *plan)
 
 	label(screen, "Network");
 	screen_phrase(screen, plan->policy->net == NET_HOST ? COLOUR_WARNING : COLOUR_NONE,
-		      words[plan->policy->net]);
+		      plan->policy->net == NET_NONE && !plan->namespaces
+			      ? "none: no socket but unix ones, by seccomp and Landlock"
+			      : words[plan->policy->net]);
 }
 
 /* A folder below which all else lies, or a place that is merely held fast, says nothing here. */
@@ -120,6 +124,10 @@ static void explain_mounts(struct screen *screen, const struct plan *plan, struc
 {
 	label(screen, "Files");
 	screen_printf(screen, COLOUR_NONE, "root %s", root_mode_names[plan->policy->root]);
+	if (!plan->namespaces) {
+		screen_phrase(screen, COLOUR_NONE, "no mounts: what Landlock grants is there");
+		return;
+	}
 	for (enum mount_look look = 0; look < LOOKS; look++) {
 		bool any = false;
 
@@ -138,6 +146,111 @@ static void explain_mounts(struct screen *screen, const struct plan *plan, struc
 			explain_mount(screen, op, arena);
 		}
 	}
+}
+
+static bool is_writable(const struct landlock_rule *rule)
+{
+	return (rule->rights & FS_WRITE_FILE) && !(rule->rights & FS_IOCTL_DEV);
+}
+
+static bool is_device(const struct landlock_rule *rule)
+{
+	return rule->rights & FS_IOCTL_DEV;
+}
+
+/* Of the rule about "/" alone, which leads to all the others, nothing need be said. */
+static bool is_readable(const struct landlock_rule *rule)
+{
+	return (rule->rights & FS_READ_FILE) && !is_writable(rule) && !is_device(rule);
+}
+
+static void explain_rules(struct screen *screen, const struct landlock_plan *plan)
+{
+	static const struct {
+		const char *label;
+		bool (*is_here)(const struct landlock_rule *rule);
+	} kinds[] = {
+		{ "read", is_readable },
+		{ "write", is_writable },
+		{ "devices", is_device },
+	};
+
+	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+		bool any = false;
+
+		for (size_t i = 0; i < plan->rules.count; i++) {
+			if (!kinds[kind].is_here(&plan->rules.items[i]))
+				continue;
+			if (!any)
+				screen_label(screen, 2, INDENT, COLOUR_NONE, kinds[kind].label);
+			any = true;
+			print_path(screen, plan->rules.items[i].path);
+		}
+	}
+}
+
+static void explain_ports(struct screen *screen, const struct landlock_plan *plan)
+{
+	for (const struct name *right = landlock_net_names; right->name; right++) {
+		bool any = false;
+
+		if (!(plan->net & right->value))
+			continue;
+		screen_label(screen, 2, INDENT, COLOUR_NONE, right->name);
+		for (size_t i = 0; i < plan->ports.count; i++) {
+			if (!(plan->ports.items[i].rights & right->value))
+				continue;
+			any = true;
+			screen_printf(screen, COLOUR_NONE, "%u", plan->ports.items[i].port);
+		}
+		if (!any)
+			screen_word(screen, COLOUR_NONE, "none");
+	}
+}
+
+/* Masks mostly, which are listed with the mounts. */
+static void explain_gaps(struct screen *screen, const struct landlock_plan *plan, bool verbose)
+{
+	if (!plan->gaps.count)
+		return;
+	screen_label(screen, 2, INDENT, COLOUR_NONE, "by mounts");
+	screen_printf(screen, COLOUR_NONE, "alone, within what is granted around them:");
+	if (!verbose)
+		screen_printf(screen, COLOUR_NONE, "%zu (-v names them)", plan->gaps.count);
+	for (size_t i = 0; verbose && i < plan->gaps.count; i++)
+		print_path(screen, plan->gaps.items[i].path);
+}
+
+static const char *landlock_words(const struct plan *plan)
+{
+	static const char *const words[] = {
+		[LANDLOCK_AUTO] = "auto: under the mounts, as far as the kernel has it",
+		[LANDLOCK_REQUIRE] = "require: under the mounts",
+		[LANDLOCK_OFF] = "off: mounts alone hold files, and nothing holds signals",
+	};
+
+	return plan->namespaces ? words[plan->landlock.mode] : "in the place of mounts";
+}
+
+static void explain_landlock(struct screen *screen, const struct plan *plan, bool verbose)
+{
+	const struct landlock_plan *landlock = &plan->landlock;
+
+	label(screen, "Landlock");
+	screen_phrase(screen, landlock->mode == LANDLOCK_OFF ? COLOUR_WARNING : COLOUR_NONE,
+		      landlock_words(plan));
+	if (landlock->no_files) {
+		screen_label(screen, 2, INDENT, COLOUR_NONE, "no files");
+		screen_phrase(screen, COLOUR_NONE, landlock->no_files);
+	}
+	explain_rules(screen, landlock);
+	explain_gaps(screen, landlock, verbose);
+	explain_ports(screen, landlock);
+	if (!landlock->scopes)
+		return;
+	screen_label(screen, 2, INDENT, COLOUR_NONE, "scopes");
+	screen_phrase(screen, COLOUR_NONE,
+		      "signals and abstract unix sockets stay in the jail");
 }
 
 void explain_program(struct screen *screen, const struct bpf_program *program,
@@ -168,6 +281,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_limits(&screen, plan);
 	explain_network(&screen, plan);
 	explain_mounts(&screen, plan, &arena);
+	explain_landlock(&screen, plan, verbose);
 	explain_calls(&screen, plan, verbose);
 	explain_uring(&screen, plan, verbose);
 	screen_end_line(&screen);

@@ -36,6 +36,12 @@ const char *const net_mode_names[] = {
 	[NET_HOST] = "host",
 };
 
+const char *const landlock_mode_names[] = {
+	[LANDLOCK_AUTO] = "auto",
+	[LANDLOCK_REQUIRE] = "require",
+	[LANDLOCK_OFF] = "off",
+};
+
 const char *const root_mode_names[] = {
 	[ROOT_MINIMAL] = "minimal",
 	[ROOT_HOST] = "host",
@@ -223,6 +229,8 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 	case ACTION_SETPRIORITY:
 	case ACTION_IOPRIO_SET:
 		return "not of the process group, which the launcher is in";
+	case ACTION_PRLIMIT:
+		return "of the process itself, by 0";
 	case ACTION_SOCKETPAIR:
 		families |= UINT64_C(1) << AF_UNIX;
 		__attribute__((fallthrough));

@@ -32,6 +32,13 @@ const struct directive directives[] = {
 	{ "private-dev", ARGUMENT_NONE, NULL, "a /dev with harmless devices only", parse_private,
 	  'd' },
 
+	{ "userns", ARGUMENT_REQUIRED, "require|try",
+	  "an error where no namespaces can be made, or what can be held without them",
+	  parse_userns, 0 },
+	{ "landlock", ARGUMENT_REQUIRED, "auto|require|off",
+	  "a second wall under the mounts: where the kernel has it, an error without it, none",
+	  parse_landlock, 0 },
+
 	{ "net", ARGUMENT_REQUIRED, "none|host", "an own network with loopback only, or the host's",
 	  parse_net, 0 },
 	{ "protocol", ARGUMENT_REQUIRED, "FAMILY...",

@@ -201,6 +201,34 @@ int parse_private(const struct directive_call *call, const char *value, struct e
 	return 0;
 }
 
+int parse_userns(const struct directive_call *call, const char *value, struct error *err)
+{
+	static const struct name modes[] = { { "require", false }, { "try", true }, { NULL, 0 } };
+	const struct name *mode = name_find(modes, value);
+
+	if (!mode)
+		return unknown_name("userns mode", value, modes, err);
+	call->policy->userns_try = mode->value;
+	return 0;
+}
+
+int parse_landlock(const struct directive_call *call, const char *value, struct error *err)
+{
+	static const struct name modes[] = {
+		{ "auto", LANDLOCK_AUTO },
+		{ "require", LANDLOCK_REQUIRE },
+		{ "off", LANDLOCK_OFF },
+		{ NULL, 0 },
+	};
+	const struct name *mode = name_find(modes, value);
+
+	if (!mode)
+		return unknown_name("Landlock mode", value, modes, err);
+	call->policy->landlock = (enum landlock_mode)mode->value;
+	call->policy->landlock_origin = call->origin;
+	return 0;
+}
+
 int parse_net(const struct directive_call *call, const char *value, struct error *err)
 {
 	static const struct name modes[] = { { "none", NET_NONE },

@@ -13,6 +13,8 @@ PARSER(parse_root);
 PARSER(parse_path);
 PARSER(parse_bind);
 PARSER(parse_private);
+PARSER(parse_userns);
+PARSER(parse_landlock);
 PARSER(parse_net);
 PARSER(parse_protocol);
 PARSER(parse_seccomp);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/no_userns.h"
 #include "policy/seccomp_policy.h"
 
 static bool names_variable(const char *assignment, const char *name)
@@ -91,9 +92,15 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 			   CLONE_NEWUTS | CLONE_NEWCGROUP;
 	if (policy->net == NET_NONE)
 		plan->namespaces |= CLONE_NEWNET;
+	if (input->no_userns)
+		plan->namespaces = 0;
 	plan_environment(plan, input->envp);
 	plan_keep_fds(plan, input);
-	status = seccomp_resolve(plan, err);
+	status = input->no_userns ? no_userns_check_policy(plan, err) : 0;
+	if (status == 0)
+		status = seccomp_resolve(plan, err);
+	if (status == 0 && input->no_userns)
+		no_userns_resolve(plan);
 	/* The ring's verdicts are derived from the program that is without io_uring's own calls;
 	 * what that of the jail says of those calls follows from the verdicts. */
 	if (status == 0)
@@ -104,6 +111,10 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 		status = plan_seccomp(plan, err);
 	if (status == 0)
 		status = plan_mounts(plan, input, err);
+	if (status == 0)
+		status = plan_landlock(plan, err);
+	if (status == 0 && input->no_userns)
+		status = no_userns_check_plan(plan, err);
 	return status;
 }
 

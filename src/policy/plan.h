@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "bpf/bpf.h"
+#include "policy/landlock_plan.h"
 #include "policy/policy.h"
 #include "policy/seccomp_policy.h"
 #include "util/error.h"
@@ -94,13 +95,14 @@ struct plan {
 	bool explain; /* made to be printed */
 	char **argv;  /* of the program; NULL-terminated */
 	char **envp;
-	uint64_t namespaces; /* CLONE_NEW* */
+	uint64_t namespaces; /* CLONE_NEW*; 0: there can be none, see policy/no_userns.h */
 	uid_t uid;
 	gid_t gid;
 	const char *cwd;  /* where the program starts if that is there in the jail */
 	const char *home; /* else here; NULL if there is none */
 	const char *path; /* the program's PATH; NULL: none */
 	struct mount_plan mounts;
+	struct landlock_plan landlock;
 	uint64_t caps;		    /* kept, a bit each */
 	struct syscall_gate gate;   /* seccomp_resolve(): system calls by number */
 	struct bpf_program foreign; /* what seccomp.bpf or seccomp.oci says, in place of @gate's
@@ -123,6 +125,7 @@ struct plan_input {
 	gid_t gid;
 	const int *keep_fds;
 	size_t keep_fd_count;
+	bool no_userns;	 /* namespaces cannot be made, and the policy does without */
 	bool explain;	 /* the plan is to be printed: say more than a launch needs */
 	const char *tty; /* the terminal's device, NULL if there is none */
 };
@@ -137,6 +140,7 @@ void plan_free(struct plan *plan);
 
 /* The parts of planning, each in a file of its own. */
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
+int plan_landlock(struct plan *plan, struct error *err); /* after the mounts */
 int plan_seccomp_without_uring(struct plan *plan, struct error *err);
 int plan_seccomp(struct plan *plan, struct error *err);
 int plan_uring(struct plan *plan, struct error *err);

@@ -128,6 +128,14 @@ static void write_ioprio_set(struct writer *writer)
 	write_no_group(writer, IOPRIO_WHO_PGRP);
 }
 
+/* Without a PID namespace, others' limits are the user's to set: one of no processor time kills. */
+static void write_prlimit(struct writer *writer)
+{
+	load(&writer->assembler, ARGUMENT_LOW(0));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, 0, writer->actions[ACTION_ALLOW],
+		 writer->actions[ACTION_EPERM]);
+}
+
 /*
  * TIOCSTI and TIOCLINUX put input into the terminal that the jail shares with the shell outside,
  * which then runs it. The command is an unsigned int: a filter that compared all 64 bits would be
@@ -254,6 +262,7 @@ static void write_specials(struct writer *writer)
 		{ ACTION_SETSOCKOPT, write_setsockopt },
 		{ ACTION_SETPRIORITY, write_setpriority },
 		{ ACTION_IOPRIO_SET, write_ioprio_set },
+		{ ACTION_PRLIMIT, write_prlimit },
 		{ ACTION_URING_REGISTER, write_uring_register },
 	};
 

@@ -52,6 +52,13 @@ enum net_mode {
 	NET_HOST,
 };
 
+/* The second wall under the mounts. */
+enum landlock_mode {
+	LANDLOCK_AUTO, /* as far as the kernel has it */
+	LANDLOCK_REQUIRE,
+	LANDLOCK_OFF,
+};
+
 /* One name or @group of a seccomp directive; @except when written with a leading '!'. */
 struct syscall_item {
 	const char *name;
@@ -217,6 +224,9 @@ struct policy {
 	ARRAY(struct path_rule) paths;
 	enum net_mode net;
 	struct origin net_origin;
+	bool userns_try; /* without namespaces, if there can be none */
+	enum landlock_mode landlock;
+	struct origin landlock_origin;
 	struct protocol_policy protocol;
 	struct seccomp_policy seccomp;
 	uint64_t caps_keep; /* bit CAP_x */

@@ -310,6 +310,8 @@ enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_m
 		return ACTION_SETPRIORITY;
 	case __NR_ioprio_set:
 		return ACTION_IOPRIO_SET;
+	case __NR_prlimit64:
+		return gate->own_limits ? ACTION_PRLIMIT : ACTION_ALLOW;
 	}
 	return ACTION_ALLOW;
 }

@@ -37,6 +37,7 @@ struct syscall_gate {
 	bool any_family;     /* socket(2) with any address family, else with one of @families */
 	uint64_t families;   /* bit AF_x */
 	bool addresses_held; /* by uring.grant connect: see policy/address_wall.h */
+	bool own_limits;     /* prlimit64 for the caller alone */
 	bool uring_blocked;  /* the policy denies one of the io_uring calls by name or group */
 	struct origin uring_origin; /* where */
 };
@@ -56,6 +57,7 @@ enum syscall_action {
 	ACTION_SETSOCKOPT,
 	ACTION_SETPRIORITY,
 	ACTION_IOPRIO_SET,
+	ACTION_PRLIMIT,
 	ACTION_SOCKETCALL, /* of a foreign architecture */
 	ACTION_ADDRESS,	   /* beside a foreign policy: EPERM where addresses are held */
 	ACTION_CONDITIONS, /* of a foreign policy, which are its own business */

@@ -20,6 +20,8 @@ static const char *why_conditions(const struct plan *plan, enum syscall_action a
 	case ACTION_SETPRIORITY:
 	case ACTION_IOPRIO_SET:
 		return "the process group is the launcher's too";
+	case ACTION_PRLIMIT:
+		return "limits of other processes, which are there without namespaces";
 	case ACTION_SOCKET:
 	case ACTION_SOCKETPAIR:
 		return policy->protocol.set

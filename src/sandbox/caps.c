@@ -35,11 +35,11 @@ static int set_ambient(uint64_t keep, struct error *err)
 	return 0;
 }
 
-int caps_apply(uint64_t keep, struct error *err)
+int caps_apply(uint64_t keep, bool own_namespace, struct error *err)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
-	int status = limit_bounding_set(keep, err);
+	int status = own_namespace ? limit_bounding_set(keep, err) : 0;
 
 	if (status < 0)
 		return status;

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "policy/no_userns.h"
 #include "policy/plan.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
@@ -46,35 +47,47 @@ static void try_jail(uid_t uid, gid_t gid, struct error *report)
 	_exit(status < 0);
 }
 
-static void check_namespaces(struct check *check)
+int check_namespaces(struct error *err)
 {
 	const uint64_t all = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 			     CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
-	static const char id[] = "namespaces";
 	struct error *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
 				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uid_t uid = getuid();
 	gid_t gid = getgid();
 	pid_t child;
 
-	if (report == MAP_FAILED) {
-		add(check, id, CHECK_NO, "not tried: out of memory", "mmap", NULL);
-		return;
-	}
+	if (report == MAP_FAILED)
+		return error_errno(err, "cannot share memory with a child");
 	child = userns_clone(all, SIGCHLD, report);
 	if (child == 0)
 		try_jail(uid, gid, report);
 	if (child > 0)
 		waitpid(child, NULL, 0);
-	if (report->code)
-		add(check, id, CHECK_NO, arena_strdup(&check->arena, report->message),
+	*err = *report;
+	munmap(report, sizeof(*report));
+	return -err->code;
+}
+
+static void report_namespaces(struct check *check)
+{
+	static const char id[] = "namespaces";
+	struct error err = { 0 };
+	bool held = landlock_abi() >= NO_USERNS_ABI;
+
+	if (check_namespaces(&err) < 0)
+		add(check, id, CHECK_NO, arena_strdup(&check->arena, err.message),
 		    "made a jail with all of them",
-		    report->hint[0] ? arena_strdup(&check->arena, report->hint) : NULL);
+		    err.hint[0] ? arena_strdup(&check->arena, err.hint) : NULL);
 	else
 		add(check, id, CHECK_YES, "user, mount, PID, IPC, UTS, cgroup and network",
-		    arena_printf(&check->arena, "made a jail with all of them, as user %u", uid),
+		    arena_printf(&check->arena, "made a jail with all of them, as user %u",
+				 getuid()),
 		    NULL);
-	munmap(report, sizeof(*report));
+	add(check, "userns-try", held ? CHECK_YES : CHECK_NO,
+	    held ? "without namespaces, Landlock holds files, signals and sockets"
+		 : "without namespaces nothing can be run: Landlock does not hold unix sockets",
+	    "Landlock ABI 9, Linux 7.1", NULL);
 }
 
 static void check_seccomp(struct check *check)
@@ -90,6 +103,26 @@ static void check_seccomp(struct check *check)
 			"process may forbid it");
 }
 
+/* What each ABI of Landlock holds, and what is open where it is missing. */
+static const struct {
+	const char *id;
+	int abi;
+	const char *held;
+	const char *open;
+} landlock_parts[] = {
+	{ "landlock-files", 3, "files are held by Landlock under the mounts",
+	  "mounts alone hold files: an inherited descriptor can be opened anew with other rights" },
+	{ "landlock-tcp", 4, "TCP ports can be held", "TCP ports cannot be held by Landlock" },
+	{ "landlock-devices", 5, "ioctls are for the devices of the plan alone",
+	  "ioctls of a device are held by the mounts that show it, and by seccomp" },
+	{ "signal-scope", LANDLOCK_SCOPE_ABI, "signals and abstract unix sockets stay in the jail",
+	  "a program can signal its process group, the launcher included, and with net host reach "
+	  "abstract unix sockets" },
+	{ "landlock-unix", 9, "unix sockets are for who sees them by a rule's path",
+	  "a unix socket is reached below any folder whose descriptor the program is given" },
+	{ "landlock-udp", 10, "UDP ports can be held", "UDP ports cannot be held by Landlock" },
+};
+
 static void check_landlock(struct check *check)
 {
 	int abi = landlock_abi();
@@ -98,12 +131,15 @@ static void check_landlock(struct check *check)
 	add(check, "landlock", abi ? CHECK_YES : CHECK_NO,
 	    abi ? arena_printf(&check->arena, "ABI %d", abi) : "not there", how,
 	    abi ? NULL : "the kernel needs CONFIG_SECURITY_LANDLOCK, and \"landlock\" in lsm=");
-	add(check, "signal-scope", abi >= LANDLOCK_SCOPE_ABI ? CHECK_YES : CHECK_NO,
-	    abi >= LANDLOCK_SCOPE_ABI
-		    ? "signals and abstract unix sockets stay in the jail"
-		    : "a program can signal its process group, the launcher included, and with "
-		      "net host reach abstract unix sockets",
-	    "Landlock ABI 6, Linux 6.12", NULL);
+	for (size_t i = 0; i < sizeof(landlock_parts) / sizeof(landlock_parts[0]); i++) {
+		bool held = abi >= landlock_parts[i].abi;
+
+		add(check, landlock_parts[i].id, held ? CHECK_YES : CHECK_NO,
+		    held ? landlock_parts[i].held : landlock_parts[i].open,
+		    arena_printf(&check->arena, "Landlock ABI %d, Linux %s", landlock_parts[i].abi,
+				 landlock_linux(landlock_parts[i].abi)),
+		    NULL);
+	}
 }
 
 static const char *copy(struct check *check, const char *text)
@@ -171,7 +207,7 @@ void check_run(struct check *check)
 
 	uring_probe_fully(&kernel);
 	check->kernel = copy(check, kernel.release);
-	check_namespaces(check);
+	report_namespaces(check);
 	check_seccomp(check);
 	check_landlock(check);
 	check_filters(check, &kernel);

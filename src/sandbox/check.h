@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "util/alloc.h"
+#include "util/error.h"
 
 /* What this kernel can enforce, each fact with how it was found out. */
 
@@ -28,6 +29,12 @@ struct check {
 	ARRAY(struct check_line) lines;
 	bool uring_trusted; /* io_uring filtering can be relied on */
 };
+
+/*
+ * Makes a jail with all namespaces, empty, and lets go of it. Returns 0, or a negative errno with
+ * the cause and the remedy.
+ */
+int check_namespaces(struct error *err);
 
 /*
  * Finds everything out, by trying it in processes of its own where that is possible.

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "policy/names.h"
+#include "policy/no_userns.h"
 #include "sandbox/caps.h"
 #include "sandbox/fds.h"
 #include "sandbox/init.h"
@@ -61,7 +62,8 @@ static int die_with_parent(struct launch *launch, struct error *err)
 {
 	struct pollfd parent = { .fd = launch->parent, .events = POLLIN };
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, launch->plan->namespaces ? SIGKILL : INIT_END_SIGNAL, 0, 0,
+		  0) < 0)
 		return error_errno(err, "cannot tie the jail to its launcher");
 	/* It may have ended before that. */
 	if (poll(&parent, 1, 0) != 0)
@@ -71,11 +73,15 @@ static int die_with_parent(struct launch *launch, struct error *err)
 
 static int map_ids(struct launch *launch, struct error *err)
 {
+	if (!launch->plan->namespaces)
+		return 0;
 	return userns_map_ids(launch->plan->uid, launch->plan->gid, err);
 }
 
 static int build_file_system(struct launch *launch, struct error *err)
 {
+	if (!launch->plan->namespaces)
+		return 0;
 	return mounts_apply(&launch->plan->mounts, err);
 }
 
@@ -134,7 +140,7 @@ static int enter_folder(struct launch *launch, struct error *err)
 
 static int drop_capabilities(struct launch *launch, struct error *err)
 {
-	return caps_apply(launch->plan->caps, err);
+	return caps_apply(launch->plan->caps, launch->plan->namespaces != 0, err);
 }
 
 static int close_descriptors(struct launch *launch, struct error *err)
@@ -156,16 +162,23 @@ static int close_descriptors(struct launch *launch, struct error *err)
  */
 static int shield_init(struct launch *launch, struct error *err)
 {
-	(void)launch;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    (!launch->plan->namespaces && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0))
 		return error_errno(err, "cannot shield the jail's first process");
 	return 0;
 }
 
-static int scope_with_landlock(struct launch *launch, struct error *err)
+static int enter_landlock(struct launch *launch, struct error *err)
 {
-	(void)launch;
-	return landlock_scope(err);
+	const struct landlock_plan around = { .scopes = SCOPE_SIGNALS };
+	const struct plan *plan = launch->plan;
+
+	/* See init_run(), which must not be outside of it: the program's is another one, inside. */
+	if (!plan->namespaces && landlock_abi() < NO_USERNS_ABI)
+		return error_set(err, ENOSYS, "Landlock cannot hold a jail without namespaces");
+	if (!plan->namespaces)
+		return landlock_apply(&around, NULL, 0, err);
+	return landlock_apply(&plan->landlock, plan->keep_fds.items, plan->keep_fds.count, err);
 }
 
 static int install_uring_filters(struct launch *launch, struct error *err)
@@ -248,7 +261,7 @@ static const struct step {
 	{ "find the program", find_program },
 	{ "close descriptors", close_descriptors },
 	{ "shield the first process", shield_init },
-	{ "enter a Landlock domain", scope_with_landlock },
+	{ "enter a Landlock domain", enter_landlock },
 	{ "install io_uring filters", install_uring_filters },
 };
 
@@ -268,6 +281,16 @@ static int wait_for_init(struct launch *launch, struct error *err)
 	if (read(launch->ready, &count, sizeof(count)) != (ssize_t)sizeof(count))
 		return error_errno(err, "cannot wait for the jail's first process");
 	return 0;
+}
+
+/* The program's own domain, where PID 1 has no namespace to be out of reach in. */
+static int enter_inner_landlock(struct launch *launch, struct error *err)
+{
+	const struct plan *plan = launch->plan;
+
+	if (plan->namespaces)
+		return 0;
+	return landlock_apply(&plan->landlock, plan->keep_fds.items, plan->keep_fds.count, err);
 }
 
 static int restore_signals(struct launch *launch, struct error *err)
@@ -305,6 +328,7 @@ static int execute(struct launch *launch, struct error *err)
 /* What remains in the program's own process. */
 static const struct step program_steps[] = {
 	{ "wait for the first process", wait_for_init },
+	{ "enter a Landlock domain", enter_inner_landlock },
 	{ "set resource limits", set_limits },
 	{ "restore signals", restore_signals },
 	{ "install the system-call policy", install_policy },
@@ -415,7 +439,8 @@ static void become_init(struct launch *launch, pid_t child, struct error *err)
 		error_errno(err, "cannot wake the program's process");
 		fail(launch, err);
 	}
-	init_run(&launch->shared->program, launch->watcher ? child : 0, STDIN_FILENO);
+	init_run(&launch->shared->program, launch->watcher ? child : 0, STDIN_FILENO,
+		 !launch->plan->namespaces);
 }
 
 static void run_jail(struct launch *launch) __attribute__((noreturn));
