@@ -31,6 +31,7 @@
 #include "sandbox/fds.h"
 #include "sandbox/landlock.h"
 #include "sandbox/launch.h"
+#include "sandbox/resolve.h"
 #include "uring/abi.h"
 #include "uring/probe.h"
 #include "util/cleanup.h"
@@ -367,6 +368,8 @@ static int run(const struct options *options, char **envp, struct error *err)
 		status = read_policy(&policy, &world, options, err);
 	if (status == 0 && options->learn)
 		learn_policy(&policy, options->learn, world.cwd);
+	if (status == 0)
+		status = resolve_hosts(&policy, &world.arena, &world.input.hosts, err);
 	if (status == 0)
 		status = plan_make(&plan, &policy, &world.input, err);
 	if (status == 0)

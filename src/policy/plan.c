@@ -89,11 +89,13 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 	plan->caps = policy->caps_keep & ~policy->caps_drop;
 	plan->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 			   CLONE_NEWUTS | CLONE_NEWCGROUP;
-	if (policy->net == NET_NONE)
+	if (policy->net != NET_HOST)
 		plan->namespaces |= CLONE_NEWNET;
 	plan_environment(plan, input->envp);
 	plan_keep_fds(plan, input);
-	status = seccomp_resolve(plan, err);
+	status = plan_network(plan, input, err);
+	if (status == 0)
+		status = seccomp_resolve(plan, err);
 	/* The ring's verdicts are derived from the program that is without io_uring's own calls;
 	 * what that of the jail says of those calls follows from the verdicts. */
 	if (status == 0)

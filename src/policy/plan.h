@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "bpf/bpf.h"
+#include "policy/nft_rule.h"
 #include "policy/policy.h"
 #include "policy/seccomp_policy.h"
 #include "util/error.h"
@@ -88,6 +89,32 @@ struct uring_plan {
 	struct bpf_program connect_deny; /* what CONNECT gets where the kernel shows no address */
 };
 
+/* An address of a host that net.connect names. */
+struct resolved_host {
+	const char *host;
+	int family;	     /* AF_INET or AF_INET6 */
+	uint8_t address[16]; /* network order */
+};
+
+struct resolved_hosts {
+	struct resolved_host *items;
+	size_t count;
+	size_t room;
+};
+
+/* The jail's network namespace; without one of its own there is nothing in here. */
+struct net_plan {
+	bool holds_connect; /* net.connect: the output chain */
+	bool holds_listen;  /* net.listen: the input chain */
+	struct nft_rules rules;
+	struct resolved_hosts hosts; /* the names in net.connect, and what they came to */
+	/* The ports that any listed address has, for Landlock, which knows no addresses. */
+	struct port_set connect_ports;
+	struct port_set listen_ports;
+	const char *nameserver; /* what the jail asks for names, and pasta answers; NULL: none */
+	const char **pasta;	/* its command line; NULL: no pasta */
+};
+
 struct plan {
 	struct arena arena;
 	const struct policy *policy;
@@ -101,6 +128,7 @@ struct plan {
 	const char *home; /* else here; NULL if there is none */
 	const char *path; /* the program's PATH; NULL: none */
 	struct mount_plan mounts;
+	struct net_plan net;
 	uint64_t caps;		    /* kept, a bit each */
 	struct syscall_gate gate;   /* seccomp_resolve(): system calls by number */
 	struct bpf_program foreign; /* what seccomp.bpf or seccomp.oci says, in place of @gate's
@@ -124,6 +152,7 @@ struct plan_input {
 	const int *keep_fds;
 	size_t keep_fd_count;
 	bool explain;	 /* the plan is to be printed: say more than a launch needs */
+	struct resolved_hosts hosts; /* of all names in net.connect */
 	const char *tty; /* the terminal's device, NULL if there is none */
 };
 
@@ -137,6 +166,7 @@ void plan_free(struct plan *plan);
 
 /* The parts of planning, each in a file of its own. */
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
+int plan_network(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_seccomp_without_uring(struct plan *plan, struct error *err);
 int plan_seccomp(struct plan *plan, struct error *err);
 int plan_uring(struct plan *plan, struct error *err);

@@ -27,6 +27,7 @@
 #include "sandbox/init.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
+#include "sandbox/netfilter.h"
 #include "sandbox/seccomp.h"
 #include "sandbox/supervise.h"
 #include "sandbox/userns.h"
@@ -101,6 +102,12 @@ static int raise_loopback(struct launch *launch, struct error *err)
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		return error_errno(err, "cannot bring up the jail's loopback interface");
 	return 0;
+}
+
+/* After the loopback interface, which it may cut off, and before CAP_NET_ADMIN is gone. */
+static int filter_network(struct launch *launch, struct error *err)
+{
+	return netfilter_apply(&launch->plan->net, err);
 }
 
 static int set_limits(struct launch *launch, struct error *err)
@@ -243,6 +250,7 @@ static const struct step {
 	{ "build the file system", build_file_system },
 	{ "set the host name", set_host_name },
 	{ "bring up the network", raise_loopback },
+	{ "filter the network", filter_network },
 	{ "drop capabilities", drop_capabilities },
 	{ "enter the working folder", enter_folder },
 	{ "find the program", find_program },
