@@ -96,6 +96,7 @@ static json_t *mount(const struct mount_op *op, struct arena *arena)
 		[MOUNT_BIND] = "bind",	   [MOUNT_TMPFS] = "tmpfs",   [MOUNT_PROC] = "proc",
 		[MOUNT_DEVPTS] = "devpts", [MOUNT_MQUEUE] = "mqueue", [MOUNT_DIR] = "dir",
 		[MOUNT_SYMLINK] = "link",  [MOUNT_MASK] = "mask",     [MOUNT_ATTR] = "attributes",
+		[MOUNT_TEXT] = "text",
 	};
 	static const struct name flags[] = {
 		{ "read-only", MOUNT_READ_ONLY },

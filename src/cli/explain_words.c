@@ -82,6 +82,8 @@ enum mount_look mount_look(const struct mount_op *op)
 		return LOOK_FOLDER;
 	case MOUNT_SYMLINK:
 		return LOOK_LINK;
+	case MOUNT_TEXT:
+		return LOOK_READ_ONLY;
 	case MOUNT_MASK:
 		return LOOK_MASKED;
 	case MOUNT_ATTR:

@@ -25,6 +25,7 @@ enum mount_kind {
 	MOUNT_MQUEUE,  /* a new /dev/mqueue of the jail's IPC namespace */
 	MOUNT_DIR,     /* a folder, mode @mode */
 	MOUNT_SYMLINK, /* a symlink at @target to @source */
+	MOUNT_TEXT,    /* a file that says @source, a text */
 	MOUNT_MASK,    /* @target, a file or folder that is there already, is hidden and empty */
 	MOUNT_ATTR,    /* flags of what is there already, from @target downwards; without flags, and
 			* with the type that @target must have in @mode, it can only not be moved */
@@ -102,6 +103,12 @@ struct resolved_hosts {
 	size_t room;
 };
 
+/*
+ * What pasta answers for the host's resolver with net user, where the jail is to ask for names. A
+ * link-local address (RFC 3927), so that it is nobody's on the networks outside.
+ */
+#define NET_NAMESERVER "169.254.1.1"
+
 /* The jail's network namespace; without one of its own there is nothing in here. */
 struct net_plan {
 	bool holds_connect; /* net.connect: the output chain */
@@ -111,8 +118,7 @@ struct net_plan {
 	/* The ports that any listed address has, for Landlock, which knows no addresses. */
 	struct port_set connect_ports;
 	struct port_set listen_ports;
-	const char *nameserver; /* what the jail asks for names, and pasta answers; NULL: none */
-	const char **pasta;	/* its command line; NULL: no pasta */
+	const char **pasta; /* net user: its command line but for the namespaces; else NULL */
 };
 
 struct plan {

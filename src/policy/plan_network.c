@@ -193,6 +193,57 @@ static void plan_listen(struct plan *plan)
 	refuse_rest(plan, NFT_INPUT);
 }
 
+static const char *publish_text(struct arena *arena, const struct publish_rule *rule)
+{
+	return arena_printf(arena, "%s%s%u:%u", rule->address ? rule->address : "",
+			    rule->address ? "/" : "", rule->port, rule->jail_port);
+}
+
+/*
+ * Nothing is forwarded that was not asked for, in either direction, and no address leads to the
+ * host's loopback. As root pasta would become nobody, who may not enter the jail's namespaces.
+ */
+static void plan_pasta(struct plan *plan)
+{
+	static const char *const always[] = {
+		"pasta", "--config-net", "--foreground", "--quiet", "--no-map-gw",
+		"--tcp-ns", "none", "--udp-ns", "none", "--dns-forward", NET_NAMESERVER,
+	};
+	static const struct {
+		const char *option;
+		bool udp;
+	} ports[] = { { "--tcp-ports", false }, { "--udp-ports", true } };
+	ARRAY(const char *) words = { 0 };
+
+	if (plan->policy->net != NET_USER)
+		return;
+	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
+		*array_push(&plan->arena, &words) = always[i];
+	if (plan->uid == 0) {
+		*array_push(&plan->arena, &words) = "--runas";
+		*array_push(&plan->arena, &words) = arena_printf(&plan->arena, "0:%u", plan->gid);
+	}
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+		bool any = false;
+
+		for (size_t j = 0; j < plan->policy->publishes.count; j++) {
+			const struct publish_rule *rule = &plan->policy->publishes.items[j];
+
+			if (rule->udp != ports[i].udp)
+				continue;
+			any = true;
+			*array_push(&plan->arena, &words) = ports[i].option;
+			*array_push(&plan->arena, &words) = publish_text(&plan->arena, rule);
+		}
+		if (any)
+			continue;
+		*array_push(&plan->arena, &words) = ports[i].option;
+		*array_push(&plan->arena, &words) = "none";
+	}
+	*array_push(&plan->arena, &words) = NULL;
+	plan->net.pasta = words.items;
+}
+
 /* The first word on what an own namespace is needed for, and the directive that said it. */
 static const struct origin *first_rule(const struct policy *policy, const char **name)
 {
@@ -265,5 +316,7 @@ int plan_network(struct plan *plan, const struct plan_input *input, struct error
 		status = plan_connect(plan, &input->hosts, err);
 	if (status == 0)
 		plan_listen(plan);
+	if (status == 0)
+		plan_pasta(plan);
 	return status;
 }
