@@ -154,6 +154,26 @@ static void mark_arrivals(struct plan *plan)
 	finish(plan, &draft);
 }
 
+/*
+ * What comes to a published port from the host's loopback, pasta brings by a socket of its own in
+ * the jail's namespace: a connection over the jail's loopback, and so one that leaves.
+ */
+static void accept_published(struct plan *plan)
+{
+	struct nft_draft draft;
+
+	for (size_t i = 0; i < plan->policy->publishes.count; i++) {
+		const struct publish_rule *rule = &plan->policy->publishes.items[i];
+
+		nft_begin(&draft, NFT_OUTPUT, &plan->arena);
+		nft_interface(&draft, true);
+		nft_ports(&draft, rule->udp ? IPPROTO_UDP : IPPROTO_TCP, rule->jail_port,
+			  rule->jail_port);
+		nft_accept(&draft);
+		finish(plan, &draft);
+	}
+}
+
 static int plan_connect(struct plan *plan, const struct resolved_hosts *hosts, struct error *err)
 {
 	const struct net_rules *rules = &plan->policy->net_connects;
@@ -166,6 +186,7 @@ static int plan_connect(struct plan *plan, const struct resolved_hosts *hosts, s
 	drop_source_routes(plan);
 	accept_answers(plan);
 	accept_neighbours(plan, NFT_OUTPUT);
+	accept_published(plan);
 	for (size_t i = 0; status == 0 && i < rules->count; i++)
 		if (rules->items[i].host)
 			status = accept_host(plan, &rules->items[i], hosts, err);
