@@ -32,6 +32,7 @@
 #include "sandbox/fds.h"
 #include "sandbox/landlock.h"
 #include "sandbox/launch.h"
+#include "sandbox/resolve.h"
 #include "uring/abi.h"
 #include "uring/probe.h"
 #include "util/cleanup.h"
@@ -404,6 +405,8 @@ static int run(const struct options *options, char **envp, struct error *err)
 		learn_policy(&policy, options->learn, world.cwd);
 	if (status == 0)
 		status = settle_namespaces(&policy, options, &world.input, err);
+	if (status == 0)
+		status = resolve_hosts(&policy, &world.arena, &world.input.hosts, err);
 	if (status == 0)
 		status = plan_make(&plan, &policy, &world.input, err);
 	if (status == 0)

@@ -65,12 +65,38 @@ static json_t *descriptors(const struct plan *plan)
 	return array;
 }
 
+/* What nft -f takes: a jail's rules can be tried outside, and compared. */
+static json_t *rules(const struct plan *plan, struct arena *arena)
+{
+	const char *text = netfilter_text(plan, arena);
+
+	return text ? json_text(text) : json_null();
+}
+
+static json_t *names(const struct plan *plan, struct arena *arena)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < plan->net.hosts.count; i++) {
+		const struct resolved_host *host = &plan->net.hosts.items[i];
+		json_t *known = json_object_get(object, host->host);
+
+		if (!known) {
+			known = json_array();
+			json_object_set_new(object, host->host, known);
+		}
+		json_array_append_new(known, json_string(host_address(host, arena)));
+	}
+	return object;
+}
+
 static json_t *mount(const struct mount_op *op, struct arena *arena)
 {
 	static const char *const kinds[] = {
 		[MOUNT_BIND] = "bind",	   [MOUNT_TMPFS] = "tmpfs",   [MOUNT_PROC] = "proc",
 		[MOUNT_DEVPTS] = "devpts", [MOUNT_MQUEUE] = "mqueue", [MOUNT_DIR] = "dir",
 		[MOUNT_SYMLINK] = "link",  [MOUNT_MASK] = "mask",     [MOUNT_ATTR] = "attributes",
+		[MOUNT_TEXT] = "text",
 	};
 	static const struct name flags[] = {
 		{ "read-only", MOUNT_READ_ONLY },
@@ -240,6 +266,8 @@ void explain_json(FILE *out, const struct plan *plan)
 		limits(plan), "descriptors", descriptors(plan));
 
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
+	json_object_set_new(root, "nftables", rules(plan, &arena));
+	json_object_set_new(root, "names", names(plan, &arena));
 	json_object_set_new(root, "root", json_text(root_mode_names[policy->root]));
 	json_object_set_new(root, "mounts", mounts(plan, &arena));
 	json_object_set_new(root, "landlock", landlock(&plan->landlock, &arena));

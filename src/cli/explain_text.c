@@ -84,13 +84,56 @@ static void explain_network(struct screen *screen, const struct plan *plan)
 	static const char *const words[] = {
 		[NET_NONE] = "none: an own namespace with loopback alone",
 		[NET_HOST] = "host: all that this machine reaches",
+		[NET_USER] = "user: an own namespace that pasta connects to what this machine "
+			     "reaches, but for its loopback",
 	};
+	bool warn = plan->policy->net != NET_NONE && !plan->net.holds_connect;
 
 	label(screen, "Network");
-	screen_phrase(screen, plan->policy->net == NET_HOST ? COLOUR_WARNING : COLOUR_NONE,
-		      plan->policy->net == NET_NONE && !plan->namespaces
+	screen_phrase(screen, warn ? COLOUR_WARNING : COLOUR_NONE, plan->policy->net == NET_NONE && !plan->namespaces
 			      ? "none: no socket but unix ones, by seccomp and Landlock"
 			      : words[plan->policy->net]);
+}
+
+static void print_resolved(struct screen *screen, const struct plan *plan, struct arena *arena)
+{
+	const char *title = "names";
+
+	for (size_t i = 0; i < plan->net.hosts.count; i++) {
+		const struct resolved_host *host = &plan->net.hosts.items[i];
+
+		screen_label(screen, 2, INDENT, COLOUR_NONE, title);
+		screen_word(screen, COLOUR_NONE, host->host);
+		screen_word(screen, COLOUR_FAINT, "=");
+		screen_word(screen, COLOUR_NONE, host_address(host, arena));
+		title = "";
+	}
+}
+
+/* As nft(8) would take them, in the chains' order. */
+static void explain_filter(struct screen *screen, const struct plan *plan, struct arena *arena)
+{
+	static const char *const titles[NFT_CHAINS] = { "arriving", "leaving" };
+	const bool holds[NFT_CHAINS] = { plan->net.holds_listen, plan->net.holds_connect };
+
+	print_resolved(screen, plan, arena);
+	for (enum nft_chain chain = 0; chain < NFT_CHAINS; chain++) {
+		const char *title = titles[chain];
+
+		for (size_t i = 0; i < plan->net.rules.count; i++) {
+			const struct nft_rule *rule = &plan->net.rules.items[i];
+
+			if (rule->chain != chain)
+				continue;
+			screen_label(screen, 2, INDENT, COLOUR_FILTER, title);
+			screen_phrase(screen, COLOUR_NONE, rule->text);
+			title = "";
+		}
+		if (holds[chain]) {
+			screen_label(screen, 2, INDENT, COLOUR_DENY, "");
+			screen_phrase(screen, COLOUR_NONE, "all else: drop");
+		}
+	}
 }
 
 /* A folder below which all else lies, or a place that is merely held fast, says nothing here. */
@@ -280,6 +323,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_identity(&screen, plan, &arena);
 	explain_limits(&screen, plan);
 	explain_network(&screen, plan);
+	explain_filter(&screen, plan, &arena);
 	explain_mounts(&screen, plan, &arena);
 	explain_landlock(&screen, plan, verbose);
 	explain_calls(&screen, plan, verbose);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/explain_words.h"
 
+#include <arpa/inet.h>
 #include <asm/unistd.h>
 #include <sched.h>
 #include <stddef.h>
@@ -34,6 +35,7 @@ const char *const seccomp_mode_names[] = {
 const char *const net_mode_names[] = {
 	[NET_NONE] = "none",
 	[NET_HOST] = "host",
+	[NET_USER] = "user",
 };
 
 const char *const landlock_mode_names[] = {
@@ -86,6 +88,8 @@ enum mount_look mount_look(const struct mount_op *op)
 		return LOOK_FOLDER;
 	case MOUNT_SYMLINK:
 		return LOOK_LINK;
+	case MOUNT_TEXT:
+		return LOOK_READ_ONLY;
 	case MOUNT_MASK:
 		return LOOK_MASKED;
 	case MOUNT_ATTR:
@@ -268,4 +272,39 @@ const char *uring_mode_reason(const struct plan *plan, struct arena *arena)
 				    origin_text(arena, &policy->mode_origin));
 	return arena_printf(arena, "%s denies its system calls",
 			    origin_text(arena, &plan->gate.uring_origin));
+}
+
+const char *host_address(const struct resolved_host *host, struct arena *arena)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(host->family, host->address, text, sizeof(text));
+	return arena_strdup(arena, text);
+}
+
+static const char *chain_text(const struct plan *plan, enum nft_chain chain, bool holds,
+			      struct arena *arena)
+{
+	const char *text = arena_printf(
+		arena, "\tchain %s {\n\t\ttype filter hook %s priority filter; policy %s;\n",
+		nft_chain_names[chain], nft_chain_names[chain], holds ? "drop" : "accept");
+
+	for (size_t i = 0; i < plan->net.rules.count; i++)
+		if (plan->net.rules.items[i].chain == chain)
+			text = arena_printf(arena, "%s\t\t%s\n", text,
+					    plan->net.rules.items[i].text);
+	return arena_printf(arena, "%s\t}\n", text);
+}
+
+const char *netfilter_text(const struct plan *plan, struct arena *arena)
+{
+	const char *input;
+	const char *output = "";
+
+	if (!plan->net.rules.count)
+		return NULL;
+	input = chain_text(plan, NFT_INPUT, plan->net.holds_listen, arena);
+	if (plan->net.holds_connect)
+		output = chain_text(plan, NFT_OUTPUT, true, arena);
+	return arena_printf(arena, "table inet %s {\n%s%s}\n", nft_table_name, input, output);
 }

@@ -63,4 +63,10 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 /* Why io_uring is not there, or not looked at; NULL: it is filtered. */
 const char *uring_mode_reason(const struct plan *plan, struct arena *arena);
 
+/* An address that a name was resolved to. */
+const char *host_address(const struct resolved_host *host, struct arena *arena);
+
+/* The rules of the jail's network as a file for nft(8); NULL: there are none. */
+const char *netfilter_text(const struct plan *plan, struct arena *arena);
+
 #endif

@@ -39,8 +39,17 @@ const struct directive directives[] = {
 	  "a second wall under the mounts: where the kernel has it, an error without it, none",
 	  parse_landlock, 0 },
 
-	{ "net", ARGUMENT_REQUIRED, "none|host", "an own network with loopback only, or the host's",
+	{ "net", ARGUMENT_REQUIRED, "none|host|user",
+	  "an own network with loopback only, the host's, or an own one that pasta connects",
 	  parse_net, 0 },
+	{ "net.connect", ARGUMENT_REQUIRED, "ADDRESS[/PREFIX]|HOST[:PORT[-PORT]]...",
+	  "where TCP and UDP may go, by system call and by ring, loopback included",
+	  parse_net_connect, 0 },
+	{ "net.listen", ARGUMENT_REQUIRED, "[ADDRESS[/PREFIX]:]PORT[-PORT]...",
+	  "where TCP and UDP may arrive, by system call and by ring, loopback included",
+	  parse_net_listen, 0 },
+	{ "net.publish", ARGUMENT_REQUIRED, "[ADDRESS:]PORT[:JAILPORT][/udp]...",
+	  "with net user: ports of the host that lead into the jail", parse_net_publish, 0 },
 	{ "protocol", ARGUMENT_REQUIRED, "FAMILY...",
 	  "address families that sockets may have, by system call and by ring", parse_protocol, 0 },
 

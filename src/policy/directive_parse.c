@@ -231,9 +231,12 @@ int parse_landlock(const struct directive_call *call, const char *value, struct 
 
 int parse_net(const struct directive_call *call, const char *value, struct error *err)
 {
-	static const struct name modes[] = { { "none", NET_NONE },
-					     { "host", NET_HOST },
-					     { NULL, 0 } };
+	static const struct name modes[] = {
+		{ "none", NET_NONE },
+		{ "host", NET_HOST },
+		{ "user", NET_USER },
+		{ NULL, 0 },
+	};
 	const struct name *mode = name_find(modes, value);
 
 	if (!mode)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "policy/address_item.h"
 #include "policy/directive_parse.h"
 #include "policy/names.h"
 #include "uring/abi.h"
@@ -209,88 +209,6 @@ int parse_uring_open(const struct directive_call *call, const char *value, struc
 	return parse_open(call, value, open, err);
 }
 
-static bool parse_ports(const char *text, struct uring_connect_rule *rule)
-{
-	size_t length = strcspn(text, "-");
-	char low[8] = "";
-	uint64_t number;
-
-	if (length >= sizeof(low))
-		return false;
-	memcpy(low, text, length);
-	if (!parse_number(low, UINT16_MAX, &number))
-		return false;
-	rule->port_low = rule->port_high = (uint16_t)number;
-	if (!text[length])
-		return true;
-	if (!parse_number(text + length + 1, UINT16_MAX, &number))
-		return false;
-	rule->port_high = (uint16_t)number;
-	return rule->port_low <= rule->port_high;
-}
-
-/* Bits beyond the prefix must be zero: "10.0.0.1/8" is a slip more often than a wish. */
-static bool address_fits_prefix(const struct uring_connect_rule *rule, unsigned int bits)
-{
-	for (unsigned int bit = rule->prefix; bit < bits; bit++)
-		if (rule->address[bit / 8] & (0x80 >> bit % 8))
-			return false;
-	return true;
-}
-
-/*
- * ADDRESS[/PREFIX][:PORT[-PORT]], an IPv6 address in brackets where a port follows: the prefix may
- * stand within or behind them. @text is written into.
- */
-static const char *parse_connect_item(char *text, struct uring_connect_rule *rule)
-{
-	char *ports = NULL;
-	char *prefix;
-	char *address = text;
-	unsigned int bits;
-	uint64_t number;
-
-	if (*text == '[') {
-		char *close = strchr(text, ']');
-
-		if (!close)
-			return "']' is missing";
-		address = text + 1;
-		*close = '\0';
-		prefix = close[1] == '/' ? close + 1 : strchr(address, '/');
-		ports = strchr(close + 1, ':');
-		if (!ports && close[1] && close[1] != '/')
-			return "a port follows a ':'";
-	} else {
-		prefix = strchr(text, '/');
-		/* More than one colon is an IPv6 address without a port. */
-		ports = strchr(text, ':');
-		if (ports && strchr(ports + 1, ':'))
-			ports = NULL;
-	}
-	if (ports)
-		*ports++ = '\0';
-	if (prefix)
-		*prefix++ = '\0';
-	rule->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	bits = rule->family == AF_INET6 ? 128 : 32;
-	if (inet_pton(rule->family, address, rule->address) != 1)
-		return "it is neither an IPv4 nor an IPv6 address (names are not looked up)";
-	rule->prefix = bits;
-	if (prefix) {
-		if (!parse_number(prefix, bits, &number))
-			return "the prefix is no number of bits";
-		rule->prefix = (unsigned int)number;
-	}
-	if (!address_fits_prefix(rule, bits))
-		return "it has bits beyond its prefix";
-	rule->port_low = 0;
-	rule->port_high = UINT16_MAX;
-	if (ports && !parse_ports(ports, rule))
-		return "the port is no number or range from 0 to 65535";
-	return NULL;
-}
-
 static int parse_connects(const struct directive_call *call, const char *list,
 			  struct uring_connect_rules *rules, struct error *err)
 {
@@ -300,12 +218,12 @@ static int parse_connects(const struct directive_call *call, const char *list,
 		rules->count = 0;
 	for (const char *item; (item = list_next(arena, &list));) {
 		struct uring_connect_rule rule = { .origin = call->origin };
-		const char *why = parse_connect_item(arena_strdup(arena, item), &rule);
+		const char *why = address_item_parse(arena_strdup(arena, item), &rule);
 
 		if (why) {
 			error_set(err, EINVAL, "bad address \"%.64s\": %s", item, why);
 			error_hint(err, "write 127.0.0.1:5432, 10.0.0.0/8, [::1]:80 or "
-					"[2001:db8::/32]:1024-65535");
+					"[2001:db8::/32]:1024-65535; names are not looked up");
 			return -EINVAL;
 		}
 		*array_push(arena, rules) = rule;

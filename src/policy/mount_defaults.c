@@ -364,16 +364,21 @@ static void put_private_home(struct planner *planner)
 		put_links(planner, &resolved);
 }
 
-/* With the host's network its resolver counts, whose file often is a symlink into /run. */
+/*
+ * With the host's network its resolver counts, whose file often is a symlink into /run. With
+ * pasta's it is pasta that asks: the host's resolver may be on its loopback, out of reach.
+ */
 static void put_resolver(struct planner *planner)
 {
 	struct path_resolved resolved;
+	bool pasta = planner->policy->net == NET_USER;
 
-	if (planner->policy->net != NET_HOST ||
+	if (planner->policy->net == NET_NONE ||
 	    path_resolve(planner->arena, "/etc/resolv.conf", &resolved) < 0 || !resolved.exists ||
 	    !S_ISREG(resolved.mode))
 		return;
-	planner_put(planner, resolved.path, MOUNT_BIND, S_IFREG, resolved.path);
+	planner_put(planner, resolved.path, pasta ? MOUNT_TEXT : MOUNT_BIND, S_IFREG,
+		    pasta ? "nameserver " NET_NAMESERVER "\n" : resolved.path);
 	mount_tree_access(&planner->tree, resolved.path, true, SAID_BY_DEFAULT, &nobody);
 }
 
@@ -412,6 +417,8 @@ static void put_host_root(struct planner *planner)
 		put_private(planner, "/tmp", 01777);
 	if (exists("/var/tmp", &mode) && S_ISDIR(mode))
 		put_private(planner, "/var/tmp", 01777);
+	if (planner->policy->net == NET_USER)
+		put_resolver(planner);
 	mask_secrets(planner);
 	mask_managers(planner);
 }

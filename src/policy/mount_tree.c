@@ -313,7 +313,8 @@ static int missing_mount_point(struct mount_tree *tree, const struct mount_node 
 static int check_mount_point(struct mount_tree *tree, const struct mount_node *node,
 			     const struct mount_node *cover, struct error *err)
 {
-	bool folder = node->object.kind != MOUNT_BIND || S_ISDIR(node->object.mode);
+	bool folder = (node->object.kind != MOUNT_BIND && node->object.kind != MOUNT_TEXT) ||
+		      S_ISDIR(node->object.mode);
 	mode_t mode;
 
 	if (!is_bind(cover) || node->make_on_host || !node->parent)

@@ -58,6 +58,11 @@ int no_userns_check_policy(struct plan *plan, struct error *err)
 		return refuse(plan, "hostname", "it would be the host's own", err);
 	if (plan->caps)
 		return refuse(plan, "caps.keep", "capabilities would hold outside as well", err);
+	if (policy->net == NET_USER)
+		return refuse(plan, "net user", "it needs a network of its own", err);
+	if (policy->net_connects.count || policy->net_listens.count)
+		return refuse(plan, policy->net_connects.count ? "net.connect" : "net.listen",
+			      "it is held in a network of its own", err);
 	if (seccomp_is_foreign(&policy->seccomp))
 		return refuse(plan, seccomp_directives[policy->seccomp.mode],
 			      "the launcher's own list is needed to keep from the program what "

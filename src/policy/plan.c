@@ -90,13 +90,15 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 	plan->caps = policy->caps_keep & ~policy->caps_drop;
 	plan->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 			   CLONE_NEWUTS | CLONE_NEWCGROUP;
-	if (policy->net == NET_NONE)
+	if (policy->net != NET_HOST)
 		plan->namespaces |= CLONE_NEWNET;
 	if (input->no_userns)
 		plan->namespaces = 0;
 	plan_environment(plan, input->envp);
 	plan_keep_fds(plan, input);
 	status = input->no_userns ? no_userns_check_policy(plan, err) : 0;
+	if (status == 0)
+		status = plan_network(plan, input, err);
 	if (status == 0)
 		status = seccomp_resolve(plan, err);
 	if (status == 0 && input->no_userns)

@@ -8,6 +8,7 @@
 
 #include "bpf/bpf.h"
 #include "policy/landlock_plan.h"
+#include "policy/nft_rule.h"
 #include "policy/policy.h"
 #include "policy/seccomp_policy.h"
 #include "util/error.h"
@@ -25,6 +26,7 @@ enum mount_kind {
 	MOUNT_MQUEUE,  /* a new /dev/mqueue of the jail's IPC namespace */
 	MOUNT_DIR,     /* a folder, mode @mode */
 	MOUNT_SYMLINK, /* a symlink at @target to @source */
+	MOUNT_TEXT,    /* a file that says @source, a text */
 	MOUNT_MASK,    /* @target, a file or folder that is there already, is hidden and empty */
 	MOUNT_ATTR,    /* flags of what is there already, from @target downwards; without flags, and
 			* with the type that @target must have in @mode, it can only not be moved */
@@ -89,6 +91,37 @@ struct uring_plan {
 	struct bpf_program connect_deny; /* what CONNECT gets where the kernel shows no address */
 };
 
+/* An address of a host that net.connect names. */
+struct resolved_host {
+	const char *host;
+	int family;	     /* AF_INET or AF_INET6 */
+	uint8_t address[16]; /* network order */
+};
+
+struct resolved_hosts {
+	struct resolved_host *items;
+	size_t count;
+	size_t room;
+};
+
+/*
+ * What pasta answers for the host's resolver with net user, where the jail is to ask for names. A
+ * link-local address (RFC 3927), so that it is nobody's on the networks outside.
+ */
+#define NET_NAMESERVER "169.254.1.1"
+
+/* The jail's network namespace; without one of its own there is nothing in here. */
+struct net_plan {
+	bool holds_connect; /* net.connect: the output chain */
+	bool holds_listen;  /* net.listen: the input chain */
+	struct nft_rules rules;
+	struct resolved_hosts hosts; /* the names in net.connect, and what they came to */
+	/* The ports that any listed address has, for Landlock, which knows no addresses. */
+	struct port_set connect_ports;
+	struct port_set listen_ports;
+	const char **pasta; /* net user: its command line but for the namespaces; else NULL */
+};
+
 struct plan {
 	struct arena arena;
 	const struct policy *policy;
@@ -103,6 +136,7 @@ struct plan {
 	const char *path; /* the program's PATH; NULL: none */
 	struct mount_plan mounts;
 	struct landlock_plan landlock;
+	struct net_plan net;
 	uint64_t caps;		    /* kept, a bit each */
 	struct syscall_gate gate;   /* seccomp_resolve(): system calls by number */
 	struct bpf_program foreign; /* what seccomp.bpf or seccomp.oci says, in place of @gate's
@@ -127,6 +161,7 @@ struct plan_input {
 	size_t keep_fd_count;
 	bool no_userns;	 /* namespaces cannot be made, and the policy does without */
 	bool explain;	 /* the plan is to be printed: say more than a launch needs */
+	struct resolved_hosts hosts; /* of all names in net.connect */
 	const char *tty; /* the terminal's device, NULL if there is none */
 };
 
@@ -141,6 +176,7 @@ void plan_free(struct plan *plan);
 /* The parts of planning, each in a file of its own. */
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_landlock(struct plan *plan, struct error *err); /* after the mounts */
+int plan_network(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_seccomp_without_uring(struct plan *plan, struct error *err);
 int plan_seccomp(struct plan *plan, struct error *err);
 int plan_uring(struct plan *plan, struct error *err);

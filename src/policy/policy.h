@@ -50,6 +50,7 @@ struct path_rule {
 enum net_mode {
 	NET_NONE, /* an own network namespace with loopback */
 	NET_HOST,
+	NET_USER, /* an own one that pasta connects to the host's */
 };
 
 /* The second wall under the mounts. */
@@ -172,6 +173,28 @@ struct uring_connect_rules {
 	size_t room;
 };
 
+/* An item of net.connect or net.listen. */
+struct net_rule {
+	struct uring_connect_rule address; /* net.listen: AF_UNSPEC is any address */
+	const char *host; /* net.connect: a name that is resolved at start, in place of an address;
+			   * NULL: none */
+};
+
+struct net_rules {
+	struct net_rule *items;
+	size_t count;
+	size_t room;
+};
+
+/* A port outside that leads into the jail. */
+struct publish_rule {
+	const char *address; /* outside; NULL: any */
+	uint16_t port;
+	uint16_t jail_port;
+	bool udp; /* else TCP */
+	struct origin origin;
+};
+
 /*
  * uring.grant: what the ring may do though the system call may not. The only operations are those
  * whose arguments the kernel shows to filters. What nobody granted has no rules.
@@ -227,6 +250,9 @@ struct policy {
 	bool userns_try; /* without namespaces, if there can be none */
 	enum landlock_mode landlock;
 	struct origin landlock_origin;
+	struct net_rules net_connects; /* empty: not said */
+	struct net_rules net_listens;  /* empty: not said */
+	ARRAY(struct publish_rule) publishes;
 	struct protocol_policy protocol;
 	struct seccomp_policy seccomp;
 	uint64_t caps_keep; /* bit CAP_x */

@@ -28,6 +28,8 @@
 #include "sandbox/init.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
+#include "sandbox/netfilter.h"
+#include "sandbox/pasta.h"
 #include "sandbox/seccomp.h"
 #include "sandbox/supervise.h"
 #include "sandbox/userns.h"
@@ -54,6 +56,7 @@ struct launch {
 	int messages;	     /* the jail's end of the socket that takes the listener; -1: none */
 	int ready;	     /* eventfd: the program's process goes on once PID 1 is shut in */
 	sigset_t signals;    /* the mask that the program starts with */
+	struct pasta pasta;
 	const char *program; /* its path, once found */
 };
 
@@ -107,6 +110,22 @@ static int raise_loopback(struct launch *launch, struct error *err)
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		return error_errno(err, "cannot bring up the jail's loopback interface");
 	return 0;
+}
+
+static int ask_for_network(struct launch *launch, struct error *err)
+{
+	return pasta_ask(&launch->pasta, err);
+}
+
+static int wait_for_network(struct launch *launch, struct error *err)
+{
+	return pasta_wait(&launch->pasta, err);
+}
+
+/* After the loopback interface, which it may cut off, and before CAP_NET_ADMIN is gone. */
+static int filter_network(struct launch *launch, struct error *err)
+{
+	return netfilter_apply(&launch->plan->net, err);
 }
 
 static int set_limits(struct launch *launch, struct error *err)
@@ -253,9 +272,12 @@ static const struct step {
 } steps[] = {
 	{ "tie the jail to its launcher", die_with_parent },
 	{ "map user and group", map_ids },
+	{ "ask for a network", ask_for_network },
 	{ "build the file system", build_file_system },
 	{ "set the host name", set_host_name },
 	{ "bring up the network", raise_loopback },
+	{ "filter the network", filter_network },
+	{ "wait for the network", wait_for_network },
 	{ "drop capabilities", drop_capabilities },
 	{ "enter the working folder", enter_folder },
 	{ "find the program", find_program },
@@ -512,6 +534,21 @@ static int connect_jail(const struct watcher *watcher, int pipe_ends[2], int mes
 	return 0;
 }
 
+/* The jail, and what connects its network for as long as it is there. */
+static int watch_connected(const struct supervision *supervision, struct launch *launch,
+			   struct error *err)
+{
+	int status = pasta_start(&launch->pasta, &launch->plan->net, supervision->jail, err);
+
+	if (status < 0) {
+		kill(supervision->jail, SIGKILL);
+		return status;
+	}
+	status = watch_jail(supervision, launch->shared, err);
+	pasta_end(&launch->pasta);
+	return status;
+}
+
 int launch(const struct plan *plan, const struct watcher *watcher, struct error *err)
 {
 	struct launch launch = { .plan = plan, .watcher = watcher };
@@ -528,7 +565,8 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (parent < 0)
 		return error_errno(err, "cannot open the launcher's own pidfd");
-	if (connect_jail(watcher, pipe_ends, messages, err) < 0)
+	if (connect_jail(watcher, pipe_ends, messages, err) < 0 ||
+	    pasta_prepare(&launch.pasta, &plan->net, err) < 0)
 		return -err->code;
 	signals = supervise_prepare(&launch.signals, err);
 	if (signals < 0)
@@ -547,5 +585,5 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	supervision.signals = steal_fd(&signals);
 	supervision.stopped = pipe_ends[0];
 	supervision.listener = messages[0];
-	return watch_jail(&supervision, launch.shared, err);
+	return watch_connected(&supervision, &launch, err);
 }

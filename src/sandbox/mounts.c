@@ -32,6 +32,7 @@ struct builder {
 	char parent_path[4096];
 	int mask_file; /* an unreadable empty file and folder, made when first needed, or -1 */
 	int mask_folder;
+	int texts; /* how many files of a text were made, each of which has a name in the stage */
 	struct error *err;
 };
 
@@ -86,6 +87,7 @@ static void describe(const struct mount_op *op, char *text, size_t size)
 		[MOUNT_MQUEUE] = "mount mqueue on",
 		[MOUNT_DIR] = "make the folder",
 		[MOUNT_SYMLINK] = "make the symlink",
+		[MOUNT_TEXT] = "make the file",
 		[MOUNT_MASK] = "hide",
 		[MOUNT_ATTR] = "protect",
 	};
@@ -391,6 +393,37 @@ static int apply_mask(struct builder *builder, const struct mount_op *op)
 	return 0;
 }
 
+static const char text_name_format[] = ".uring-jail-text-%d";
+
+static int apply_text(struct builder *builder, const struct mount_op *op)
+{
+	_cleanup_close_ int file = -1;
+	_cleanup_close_ int tree = -1;
+	size_t length = strlen(op->source);
+	char name[64];
+
+	snprintf(name, sizeof(name), text_name_format, builder->texts++);
+	file = openat(builder->stage, name, O_CREAT | O_EXCL | O_CLOEXEC | O_WRONLY, 0444);
+	if (file < 0 || write(file, op->source, length) != (ssize_t)length)
+		return op_error(builder, op);
+	tree = copy_tree(file);
+	if (tree < 0 || set_attributes(tree, 0, attributes(op->flags), 0) < 0)
+		return op_error(builder, op);
+	return attach_at(builder, op, tree, false);
+}
+
+static int forget_text_names(struct builder *builder)
+{
+	char name[64];
+
+	while (builder->texts > 0) {
+		snprintf(name, sizeof(name), text_name_format, --builder->texts);
+		if (unlinkat(builder->stage, name, 0) < 0)
+			return error_errno(builder->err, "cannot remove the name of a file");
+	}
+	return 0;
+}
+
 /*
  * Takes read-only off. Mounts of the host that are read-only themselves stay so: the kernel has
  * locked that. They may lie below what is to be writable, but not be it.
@@ -465,7 +498,7 @@ static int (*const apply_kind[])(struct builder *, const struct mount_op *) = {
 	[MOUNT_PROC] = apply_new,	 [MOUNT_DEVPTS] = apply_new,
 	[MOUNT_MQUEUE] = apply_new,	 [MOUNT_DIR] = apply_dir,
 	[MOUNT_SYMLINK] = apply_symlink, [MOUNT_MASK] = apply_mask,
-	[MOUNT_ATTR] = apply_attributes,
+	[MOUNT_ATTR] = apply_attributes, [MOUNT_TEXT] = apply_text,
 };
 
 /* --- the root --- */
@@ -533,6 +566,8 @@ static int build(struct builder *builder, const struct mount_plan *plan)
 		r = apply_kind[plan->ops.items[i].kind](builder, &plan->ops.items[i]);
 	if (r == 0)
 		r = forget_mask_names(builder);
+	if (r == 0)
+		r = forget_text_names(builder);
 	return r < 0 ? r : finish_root(builder);
 }
 

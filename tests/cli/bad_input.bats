@@ -47,6 +47,20 @@ load common
 	done
 }
 
+@test "what the network cannot hold is refused" {
+	local bad
+	for bad in 300.1.1.1 10.0.0.1/8 example.org/24 '[::ffff:10.0.0.1]:80' 127.0.0.1:99999; do
+		refused 125 "net.connect: bad item \"$bad\"" jail --net.connect="$bad"
+	done
+	refused 125 'net.connect beside net host' jail --net=host --net.connect=127.0.0.1
+	refused 125 'net.listen beside net host' jail --net=host --net.listen=80
+	refused 125 'net.connect beside caps.keep net_admin' jail --caps.keep=net_admin \
+		--net.connect=127.0.0.1
+	refused 125 'net.publish needs net user' jail --net.publish=80
+	refused 125 'net.connect no-such-name.invalid: the name cannot be resolved' \
+		jail --net.connect=no-such-name.invalid:80
+}
+
 @test "an unknown address family is refused" {
 	refused 125 'unknown address family "ipv4"' jail --protocol=ipv4
 }

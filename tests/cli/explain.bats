@@ -296,3 +296,15 @@ without_namespaces() {
 	[ "$status" = 125 ]
 	[[ $output == *'cannot write the explanation: No space left'* ]]
 }
+
+@test "the rules of the network are told, and what names came to" {
+	explain --no-profile --net.connect=localhost:5432 --net.listen=8080 true
+	[[ $flat == *' names localhost = 127.0.0.1 '* || $flat == *' names localhost = ::1 '* ]]
+	[[ $flat == *' arriving '*' tcp dport 8080 accept '*' all else: drop leaving '* ]]
+	[[ $flat == *' tcp dport 5432 accept '*' all else: drop Files '* ]]
+	json '"tcp dport 8080 accept" in plan["nftables"] and plan["names"]["localhost"]' \
+		--no-profile --net.connect=localhost:5432 --net.listen=8080 true
+	json 'plan["nftables"] is None and plan["names"] == {}' --no-profile true
+	explain --no-profile --net=user true
+	[[ $flat == *' Network user: '*' pasta '* ]]
+}
