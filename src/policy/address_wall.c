@@ -181,24 +181,37 @@ void address_wall_write_sendto(struct bpf_asm *a, bpf_label allow, bpf_label den
 	bpf_jump(a, IF_ANY_BIT, MSG_FASTOPEN, deny, allow);
 }
 
-/* Linux 7.3: do_ip_setsockopt() and do_ipv6_setsockopt(); these ask for no capability. */
+/*
+ * Linux 7.3: sk_setsockopt(), do_ip_setsockopt() and do_ipv6_setsockopt(); these ask for no
+ * capability, or for none before a device is chosen. On a socket of either family all work.
+ */
+static const struct {
+	uint32_t level;
+	uint32_t options[6]; /* 0 ends them */
+} held_options[] = {
+	{ SOL_SOCKET, { SO_BINDTODEVICE, SO_BINDTOIFINDEX } },
+	{ IPPROTO_IP, { IP_OPTIONS, IP_UNICAST_IF } },
+	{ IPPROTO_IPV6,
+	  { IPV6_2292PKTOPTIONS, IPV6_FLOWLABEL_MGR, IPV6_RTHDR, IPV6_PKTINFO, IPV6_UNICAST_IF } },
+};
+
 void address_wall_write_setsockopt(struct bpf_asm *a, bpf_label allow, bpf_label deny)
 {
-	static const uint32_t routes6[] = { IPV6_2292PKTOPTIONS, IPV6_FLOWLABEL_MGR, IPV6_RTHDR };
-	bpf_label inet = bpf_label_new(a);
-	bpf_label inet6 = bpf_label_new(a);
+	bpf_label levels[COUNT(held_options)];
 
-	/* On a socket of either family both levels work. */
 	bpf_stmt(a, LOAD, ARGUMENT_LOW(1));
-	bpf_jump(a, IF_EQUAL, IPPROTO_IP, inet, BPF_NEXT);
-	bpf_jump(a, IF_EQUAL, IPPROTO_IPV6, inet6, allow);
-	bpf_label_place(a, inet);
-	bpf_stmt(a, LOAD, ARGUMENT_LOW(2));
-	bpf_jump(a, IF_EQUAL, IP_OPTIONS, deny, allow);
-	bpf_label_place(a, inet6);
-	bpf_stmt(a, LOAD, ARGUMENT_LOW(2));
-	for (size_t i = 0; i < COUNT(routes6); i++)
-		bpf_jump(a, IF_EQUAL, routes6[i], deny, i + 1 < COUNT(routes6) ? BPF_NEXT : allow);
+	for (size_t i = 0; i < COUNT(held_options); i++) {
+		levels[i] = bpf_label_new(a);
+		bpf_jump(a, IF_EQUAL, held_options[i].level, levels[i], BPF_NEXT);
+	}
+	bpf_goto(a, allow);
+	for (size_t i = 0; i < COUNT(held_options); i++) {
+		bpf_label_place(a, levels[i]);
+		bpf_stmt(a, LOAD, ARGUMENT_LOW(2));
+		for (size_t k = 0; held_options[i].options[k]; k++)
+			bpf_jump(a, IF_EQUAL, held_options[i].options[k], deny, BPF_NEXT);
+		bpf_goto(a, allow);
+	}
 }
 
 /* What internet sockets may be; a kernel that lacks the rest answers EPROTONOSUPPORT. */
@@ -266,7 +279,8 @@ const char *address_wall_condition(const struct policy *policy, unsigned int num
 		break;
 	case __NR_setsockopt:
 		what = "no source routes (IP_OPTIONS, IPV6_RTHDR, IPV6_2292PKTOPTIONS, "
-		       "IPV6_FLOWLABEL_MGR)";
+		       "IPV6_FLOWLABEL_MGR) and no choice of the device (SO_BINDTODEVICE, "
+		       "SO_BINDTOIFINDEX, IP_UNICAST_IF, IPV6_UNICAST_IF, IPV6_PKTINFO)";
 		break;
 	case __NR_socket:
 	case __NR_socketpair:

@@ -27,12 +27,15 @@
  * - setsockopt(2): no source route (IP_OPTIONS, IPV6_RTHDR; IPV6_2292PKTOPTIONS and a flow label
  *   can carry one). It sends packets for a listed address by way of any other, which can answer
  *   in its place. IPv4's need CAP_NET_RAW where CVE-2026-53249 is closed; IPv6's need nothing.
+ *   Nor a choice of the device (SO_BINDTODEVICE and its like): where no route leads there by way
+ *   of it, IPv4 takes the address to be its neighbour's, and so does whoever answers there.
  *
  * The ring's operations follow from these (SEND, SENDMSG and their like are denied, SOCKET has the
  * same conditions), and URING_CMD, which hides a setsockopt, cannot be allowed beside it.
  *
- * What is not held: what descriptors that the program was given lead to, and who connects to the
- * program.
+ * What is not held: what descriptors that the program was given lead to, who connects to the
+ * program, and which link an IPv6 address is on where several lead there: CONNECT's filter does not
+ * see the scope of a link-local one, and bind(2) to one's own link-local address chooses its device.
  */
 
 #define WALL_FAMILIES                                                                              \

@@ -4,6 +4,7 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -33,13 +34,33 @@ static int open_source(const struct seccomp_policy *seccomp, struct error *err)
 	return steal_fd(&fd);
 }
 
+/*
+ * What is left to a listener or a tracer is denied, with what the kernel says where there is none:
+ * nobody out here listens, but a program of the jail could, and let itself go on.
+ */
+static void leave_to_nobody(struct bpf_program *program)
+{
+	for (size_t i = 0; i < program->count; i++) {
+		struct sock_filter *insn = &program->insns[i];
+		uint32_t action = insn->k & SECCOMP_RET_ACTION_FULL;
+
+		if (insn->code == (BPF_RET | BPF_K) &&
+		    (action == SECCOMP_RET_USER_NOTIF || action == SECCOMP_RET_TRACE))
+			insn->k = SECCOMP_RET_ERRNO | ENOSYS;
+	}
+}
+
 static int compile(struct plan *plan, bool oci, const char *bytes, size_t length, struct error *err)
 {
 	struct seccomp_oci_host host = { .caps = plan->caps };
 	struct utsname system;
 
-	if (!oci)
-		return seccomp_bpf_read(bytes, length, &plan->arena, &plan->foreign, err);
+	if (!oci) {
+		if (seccomp_bpf_read(bytes, length, &plan->arena, &plan->foreign, err) < 0)
+			return -err->code;
+		leave_to_nobody(&plan->foreign);
+		return 0;
+	}
 	if (length > SECCOMP_OCI_SIZE_LIMIT)
 		return error_set(err, EFBIG, "it is larger than %d KiB",
 				 SECCOMP_OCI_SIZE_LIMIT / 1024);

@@ -411,7 +411,7 @@ static unsigned int run_dup2(struct rude *rude)
 	for (unsigned int i = 0; i < rude->times; i++) {
 		unsigned int from = chance(RINGS), to = chance(RINGS);
 		struct ring *ring = &rings[from];
-		int fd = ring->fd;
+		int fd;
 
 		dup2(ring->fd, fds[to]);
 		behind[to] = from;

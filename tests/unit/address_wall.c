@@ -242,7 +242,7 @@ static void without_the_grant_a_foreign_policy_has_the_word(void **state)
 	}
 }
 
-/* A source route leads packets for a listed address by way of another. */
+/* A source route, or another device, leads packets for a listed address by way of another. */
 static void assert_no_source_route(const struct bpf_program *program, const struct way *way)
 {
 	static const struct {
@@ -256,6 +256,12 @@ static void assert_no_source_route(const struct bpf_program *program, const stru
 		{ IPPROTO_IPV6 | GARBAGE, IPV6_RTHDR | GARBAGE, DENY(EPERM) },
 		{ IPPROTO_IPV6, IPV6_2292PKTOPTIONS, DENY(EPERM) },
 		{ IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, DENY(EPERM) },
+		{ IPPROTO_IPV6, IPV6_PKTINFO, DENY(EPERM) },
+		{ IPPROTO_IPV6, IPV6_UNICAST_IF, DENY(EPERM) },
+		{ IPPROTO_IP, IP_UNICAST_IF, DENY(EPERM) },
+		{ SOL_SOCKET, SO_BINDTODEVICE, DENY(EPERM) },
+		{ SOL_SOCKET | GARBAGE, SO_BINDTODEVICE | GARBAGE, DENY(EPERM) },
+		{ SOL_SOCKET, SO_BINDTOIFINDEX, DENY(EPERM) },
 		{ IPPROTO_IP, IP_TOS, ALLOW },
 		{ IPPROTO_IP, IPV6_RTHDR, ALLOW },
 		{ IPPROTO_IPV6, IPV6_V6ONLY, ALLOW },

@@ -400,6 +400,19 @@ static void what_a_policy_denies_the_ring_is_denied(void **state)
 	assert_non_null(strstr(op(f, "shutdown")->reason, "depends on its first argument"));
 }
 
+/* A program of the jail could trace or listen, and let itself go on. */
+static void what_is_left_to_others_is_left_to_nobody(void **state)
+{
+	struct fixture *f = *state;
+	scmp_filter_ctx filter = seccomp_init(ALLOW);
+
+	seccomp_rule_add(filter, SECCOMP_RET_TRACE, __NR_connect, 0);
+	seccomp_rule_add(filter, SECCOMP_RET_USER_NOTIF, __NR_mkdirat, 0);
+	plan_with_library(f, filter);
+	assert_int_equal(ask(&f->plan.seccomp, __NR_connect, 0, 0, 0), DENY(ENOSYS));
+	assert_int_equal(ask(&f->plan.seccomp, __NR_mkdirat, 0, 0, 0), DENY(ENOSYS));
+}
+
 /* From libseccomp's own output, whose tests of the arguments' high halves fold away. */
 static void filters_of_families_are_short(void **state)
 {
@@ -499,6 +512,7 @@ int main(void)
 		TEST(protocol_holds_beside_every_policy),
 		TEST(a_program_starts_with_zero_in_its_registers),
 		TEST(what_a_policy_denies_the_ring_is_denied),
+		TEST(what_is_left_to_others_is_left_to_nobody),
 		TEST(filters_of_families_are_short),
 		TEST(a_descriptor_is_closed_once_it_is_read),
 		TEST(what_is_no_compiled_filter_is_refused),

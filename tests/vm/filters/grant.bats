@@ -211,6 +211,27 @@ attempt("only6", lambda: six.setsockopt(41, 26, 1))'
 	[ "$(tail -n 3 <<<"$output" | grep -c ' ok$')" = 3 ]
 }
 
+# To a device of its own choice, the program would send past the routes that lead to an address.
+@test "no device can be chosen, behind which another may have a listed address" {
+	local code='
+four = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+attempt("device", lambda: four.setsockopt(1, 25, b"lo"))
+attempt("device6", lambda: six.setsockopt(1, 25, b"lo"))
+four = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+attempt("index", lambda: four.setsockopt(1, 62, 1))
+four = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+attempt("unicast", lambda: four.setsockopt(0, 50, struct.pack("!I", 1)))
+attempt("unicast6", lambda: six.setsockopt(41, 76, struct.pack("!I", 1)))
+attempt("information", lambda: six.setsockopt(41, 50, bytes(16) + struct.pack("=I", 1)))'
+	python -- "$code"
+	[ "${#lines[@]}" = 6 ]
+	[ "$(grep -c ' ok$' <<<"$output")" = 6 ]
+	python "${GRANT[@]}" -- "$code"
+	[ "$(grep -c ' Operation not permitted$' <<<"$output")" = 6 ]
+}
+
 @test "where the kernel shows no address CONNECT is denied, and said" {
 	run "$JAIL" "${GRANT[@]}" --whitelist-ro="$CLIENTS" "$CLIENTS/try" ring connect 127.0.0.1:5432 own
 	echo "$output"
