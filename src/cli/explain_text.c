@@ -95,6 +95,25 @@ static void explain_network(struct screen *screen, const struct plan *plan)
 			      : words[plan->policy->net]);
 }
 
+static void explain_published(struct screen *screen, const struct plan *plan)
+{
+	const char *title = "published";
+
+	for (size_t i = 0; i < plan->policy->publishes.count; i++) {
+		const struct publish_rule *rule = &plan->policy->publishes.items[i];
+
+		screen_label(screen, 2, INDENT, COLOUR_WARNING, title);
+		screen_printf(screen, COLOUR_NONE, "%s port %u/%s -> %u",
+			      rule->address ? rule->address : "any address,", rule->port,
+			      rule->udp ? "udp" : "tcp", rule->jail_port);
+		title = "";
+	}
+	if (plan->net.pasta) {
+		screen_label(screen, 2, INDENT, COLOUR_NONE, "name server");
+		screen_phrase(screen, COLOUR_NONE, NET_NAMESERVER ": pasta asks the host's");
+	}
+}
+
 static void print_resolved(struct screen *screen, const struct plan *plan, struct arena *arena)
 {
 	const char *title = "names";
@@ -323,6 +342,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_identity(&screen, plan, &arena);
 	explain_limits(&screen, plan);
 	explain_network(&screen, plan);
+	explain_published(&screen, plan);
 	explain_filter(&screen, plan, &arena);
 	explain_mounts(&screen, plan, &arena);
 	explain_landlock(&screen, plan, verbose);

@@ -305,6 +305,7 @@ without_namespaces() {
 	json '"tcp dport 8080 accept" in plan["nftables"] and plan["names"]["localhost"]' \
 		--no-profile --net.connect=localhost:5432 --net.listen=8080 true
 	json 'plan["nftables"] is None and plan["names"] == {}' --no-profile true
-	explain --no-profile --net=user true
-	[[ $flat == *' Network user: '*' pasta '* ]]
+	explain --no-profile --net=user --net.publish=127.0.0.1:8080:80,53/udp true
+	[[ $flat == *' Network user: '*' pasta '*' published 127.0.0.1 port 8080/tcp -> 80 '* ]]
+	[[ $flat == *' any address, port 53/udp -> 53 name server 169.254.1.1: pasta '* ]]
 }
