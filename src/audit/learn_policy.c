@@ -87,7 +87,8 @@ void learn_watched(struct syscall_set *watched)
 
 static bool protects(const struct path_rule *rule)
 {
-	return rule->action == PATH_BLACKLIST || rule->action == PATH_READ_ONLY;
+	return rule->action == PATH_BLACKLIST || rule->action == PATH_NOBLACKLIST ||
+	       rule->action == PATH_READ_ONLY || rule->action == PATH_NOEXEC;
 }
 
 void learn_policy(struct policy *policy, const char *file, const char *cwd)

@@ -97,6 +97,21 @@ static json_t *mounts(const struct plan *plan, struct arena *arena)
 	return array;
 }
 
+static json_t *makes(const struct plan *plan, struct arena *arena)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < plan->makes.count; i++) {
+		const struct make_op *op = &plan->makes.items[i];
+
+		json_array_append_new(array, json_pack("{s:s, s:o, s:o}", "kind",
+						       op->folder ? "dir" : "file", "path",
+						       json_text(op->path), "origin",
+						       json_text(origin_text(arena, &op->origin))));
+	}
+	return array;
+}
+
 static json_t *instructions(const struct bpf_program *program)
 {
 	json_t *array = json_array();
@@ -211,6 +226,7 @@ void explain_json(FILE *out, const struct plan *plan)
 
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
 	json_object_set_new(root, "root", json_text(root_mode_names[policy->root]));
+	json_object_set_new(root, "makes", makes(plan, &arena));
 	json_object_set_new(root, "mounts", mounts(plan, &arena));
 	json_object_set_new(root, "syscalls", calls(plan, &arena));
 	json_object_set_new(root, "uring", ring(plan, &arena));

@@ -110,16 +110,30 @@ static void explain_mount(struct screen *screen, const struct mount_op *op, stru
 		screen_word(screen, COLOUR_FAINT, op->kind == MOUNT_SYMLINK ? "->" : "=");
 		print_path(screen, op->source);
 	}
-	if (op->flags & MOUNT_NOEXEC && op->kind == MOUNT_BIND)
+	if (op->flags & MOUNT_NOEXEC && (op->kind == MOUNT_BIND || op->kind == MOUNT_TMPFS ||
+					 (op->kind == MOUNT_ATTR && mount_look(op) != LOOK_NOEXEC)))
 		screen_word(screen, COLOUR_FAINT, "(noexec)");
 	if (op->origin.file)
 		screen_printf(screen, COLOUR_FAINT, "(%s)", origin_text(arena, &op->origin));
+}
+
+static void explain_makes(struct screen *screen, const struct plan *plan, struct arena *arena)
+{
+	if (plan->makes.count)
+		screen_label(screen, 2, INDENT, COLOUR_WARNING, "made first");
+	for (size_t i = 0; i < plan->makes.count; i++) {
+		const struct make_op *op = &plan->makes.items[i];
+
+		print_path(screen, op->folder ? arena_printf(arena, "%s/", op->path) : op->path);
+		screen_printf(screen, COLOUR_FAINT, "(%s)", origin_text(arena, &op->origin));
+	}
 }
 
 static void explain_mounts(struct screen *screen, const struct plan *plan, struct arena *arena)
 {
 	label(screen, "Files");
 	screen_printf(screen, COLOUR_NONE, "root %s", root_mode_names[plan->policy->root]);
+	explain_makes(screen, plan, arena);
 	for (enum mount_look look = 0; look < LOOKS; look++) {
 		bool any = false;
 

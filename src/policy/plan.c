@@ -103,6 +103,8 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 	if (status == 0)
 		status = plan_seccomp(plan, err);
 	if (status == 0)
+		status = plan_makes(plan, input, err);
+	if (status == 0)
 		status = plan_mounts(plan, input, err);
 	return status;
 }

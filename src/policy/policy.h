@@ -36,6 +36,8 @@ enum path_action {
 	PATH_READ_WRITE,
 	PATH_TMPFS,
 	PATH_BIND,
+	PATH_NOEXEC,
+	PATH_NOBLACKLIST, /* @pattern: blacklists of these names are left out */
 };
 
 /* One path of a file directive; macros are expanded, symlinks are not resolved. */
@@ -43,7 +45,22 @@ struct path_rule {
 	enum path_action action;
 	const char *path;   /* absolute */
 	const char *target; /* PATH_BIND: where it appears; else NULL */
+	bool pattern;	    /* @path is one of glob(7); what is to be taken literally is escaped */
+	bool more;	    /* the next rule is the same word's: one of them must be there */
 	bool optional;	    /* written with a leading '-': may be missing */
+	struct origin origin;
+};
+
+struct path_rules {
+	struct path_rule *items;
+	size_t count;
+	size_t room;
+};
+
+/* A folder or file to be made before the launch, where there is none. */
+struct make_rule {
+	bool folder;
+	const char *path; /* absolute, macros expanded */
 	struct origin origin;
 };
 
@@ -214,7 +231,8 @@ struct policy {
 	enum root_mode root;
 	bool private_tmp;
 	bool private_dev;
-	ARRAY(struct path_rule) paths;
+	struct path_rules paths;
+	ARRAY(struct make_rule) makes; /* in order */
 	enum net_mode net;
 	struct origin net_origin;
 	struct protocol_policy protocol;

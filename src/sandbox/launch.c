@@ -26,6 +26,7 @@
 #include "sandbox/fds.h"
 #include "sandbox/init.h"
 #include "sandbox/landlock.h"
+#include "sandbox/makes.h"
 #include "sandbox/mounts.h"
 #include "sandbox/seccomp.h"
 #include "sandbox/supervise.h"
@@ -496,6 +497,8 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	int pipe_ends[2];
 	int messages[2];
 
+	if (makes_apply(&plan->makes, err) < 0)
+		return -err->code;
 	launch.shared = mmap(NULL, sizeof(*launch.shared), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (launch.shared == MAP_FAILED)
