@@ -102,6 +102,10 @@ void learn_policy(struct policy *policy, const char *file, const char *cwd)
 	policy->root = ROOT_HOST;
 	policy->private_tmp = false;
 	policy->private_dev = false;
+	policy->private_home = false;
+	policy->home_folder = NULL;
+	policy->private_etc = false;
+	policy->disable_mnt = false;
 	policy->net = NET_HOST;
 	policy->protocol = (struct protocol_policy){ 0 };
 	policy->seccomp = (struct seccomp_policy){ .mode = SECCOMP_DROP };

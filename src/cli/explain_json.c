@@ -224,6 +224,12 @@ void explain_json(FILE *out, const struct plan *plan)
 		json_text(policy->hostname), "capabilities", capabilities(plan, &arena), "limits",
 		limits(plan), "descriptors", descriptors(plan));
 
+	json_object_set_new(root, "timeout",
+			    policy->timeout ? json_integer(policy->timeout) : json_null());
+	json_object_set_new(root, "nice",
+			    policy->nice_set ? json_integer(policy->nice) : json_null());
+	json_object_set_new(root, "cpus",
+			    json_text(policy->cpus_set ? cpus_text(&arena, &policy->cpus) : NULL));
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
 	json_object_set_new(root, "root", json_text(root_mode_names[policy->root]));
 	json_object_set_new(root, "makes", makes(plan, &arena));

@@ -61,6 +61,23 @@ static void print_limit(struct screen *screen, const char *name, rlim_t value)
 		screen_printf(screen, COLOUR_NONE, "%s %llu", name, (unsigned long long)value);
 }
 
+static void explain_process(struct screen *screen, const struct policy *policy, struct arena *arena)
+{
+	if (policy->timeout) {
+		label(screen, "Timeout");
+		screen_printf(screen, COLOUR_NONE, "%u s", policy->timeout);
+	}
+	if (policy->nice_set) {
+		label(screen, "Nice");
+		screen_printf(screen, COLOUR_NONE, "%d", policy->nice);
+	}
+	if (policy->cpus_set) {
+		label(screen, "Processors");
+		screen_word(screen, COLOUR_NONE, cpus_text(arena, &policy->cpus));
+		screen_word(screen, COLOUR_FAINT, "(at the start: the program may change that)");
+	}
+}
+
 static void explain_limits(struct screen *screen, const struct plan *plan)
 {
 	bool any = false;
@@ -180,6 +197,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_program_named(&screen, plan);
 	explain_identity(&screen, plan, &arena);
 	explain_limits(&screen, plan);
+	explain_process(&screen, plan->policy, &arena);
 	explain_network(&screen, plan);
 	explain_mounts(&screen, plan, &arena);
 	explain_calls(&screen, plan, verbose);

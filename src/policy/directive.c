@@ -36,6 +36,15 @@ const struct directive directives[] = {
 	  "makes the folder PATH below HOME, /run/user/UID or the working folder", parse_make,
 	  true },
 	{ "mkfile", ARGUMENT_REQUIRED, "PATH", "makes an empty file there", parse_make, false },
+	{ "private", ARGUMENT_OPTIONAL, "FOLDER", "an empty HOME, or FOLDER as HOME",
+	  parse_private_home, 0 },
+	{ "private-cwd", ARGUMENT_OPTIONAL, "FOLDER",
+	  "starts in FOLDER, or in HOME, and does not show the folder that it is started from",
+	  parse_private_cwd, 0 },
+	{ "private-etc", ARGUMENT_REQUIRED, "NAME...",
+	  "of /etc only these, read-only, and what every program needs", parse_private_etc, 0 },
+	{ "disable-mnt", ARGUMENT_NONE, NULL, "hides /mnt, /media, /run/mount and /run/media",
+	  parse_disable_mnt, 0 },
 	{ "private-tmp", ARGUMENT_NONE, NULL, "an empty /tmp", parse_private, 't' },
 	{ "private-dev", ARGUMENT_NONE, NULL, "a /dev with harmless devices only", parse_private,
 	  'd' },
@@ -93,6 +102,12 @@ const struct directive directives[] = {
 	{ "rmenv", ARGUMENT_REQUIRED, "NAME", "takes a variable out", parse_rmenv, 0 },
 	{ "hostname", ARGUMENT_REQUIRED, "NAME", "the host's name as the program sees it",
 	  parse_hostname, 0 },
+
+	{ "timeout", ARGUMENT_REQUIRED, "SECONDS|HH:MM:SS",
+	  "ends the program when the time is over, with status 124", parse_timeout, 0 },
+	{ "nice", ARGUMENT_REQUIRED, "N", "the program's niceness, -20 to 19", parse_nice, 0 },
+	{ "cpu", ARGUMENT_REQUIRED, "N[-N]...",
+	  "processors that the program starts on; it may change that", parse_cpu, 0 },
 
 #define RLIMIT(name, resource, summary)                                                            \
 	{                                                                                          \

@@ -177,6 +177,73 @@ int parse_private(const struct directive_call *call, const char *value, struct e
 	return 0;
 }
 
+int parse_private_home(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct policy *policy = call->policy;
+	const char *folder = NULL;
+
+	if (*value && parse_one_path(call, value, &folder, err) < 0)
+		return -err->code;
+	if (!call->macros->home)
+		return error_set(err, EINVAL, "%s: there is no HOME", call->directive->name);
+	policy->private_home = true;
+	policy->home_folder = folder;
+	policy->home_origin = call->origin;
+	return 0;
+}
+
+/* Names below /etc: neither "/etc/passwd" nor a way out of it. */
+static bool is_below_etc(const char *name)
+{
+	for (const char *part = name;; part++) {
+		size_t length = strcspn(part, "/");
+
+		if (!length || (length <= 2 && !strncmp(part, "..", length)))
+			return false;
+		part += length;
+		if (!*part)
+			return true;
+	}
+}
+
+int parse_private_etc(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct policy *policy = call->policy;
+
+	for (const char *item; (item = list_next(&policy->arena, &value));) {
+		if (!is_below_etc(item) || strpbrk(item, "*?[")) {
+			error_set(err, EINVAL, "\"%.64s\" is not the name of something in /etc",
+				  item);
+			error_hint(err, "names as below /etc, without wildcards: hosts,ssl/certs");
+			return -EINVAL;
+		}
+		*array_push(&policy->arena, &policy->etc) = item;
+	}
+	policy->private_etc = true;
+	return 0;
+}
+
+int parse_private_cwd(const struct directive_call *call, const char *value, struct error *err)
+{
+	const char *folder = NULL;
+
+	if (*value && parse_one_path(call, value, &folder, err) < 0)
+		return -err->code;
+	call->policy->private_cwd = true;
+	call->policy->cwd = folder;
+	call->policy->cwd_origin = call->origin;
+	return 0;
+}
+
+int parse_disable_mnt(const struct directive_call *call, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	call->policy->disable_mnt = true;
+	call->policy->mnt_origin = call->origin;
+	return 0;
+}
+
 int parse_net(const struct directive_call *call, const char *value, struct error *err)
 {
 	static const struct name modes[] = { { "none", NET_NONE },

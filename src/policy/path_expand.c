@@ -159,10 +159,33 @@ static int expand(struct planner *planner, const struct path_rule *pattern, size
 	return -EACCES;
 }
 
+/* What other directives say, as rules: they hold as those do. */
+static void add_implied(struct planner *planner)
+{
+	static const char *const mount_points[] = { "/mnt", "/media", "/run/mount", "/run/media" };
+	const struct policy *policy = planner->policy;
+
+	if (policy->home_folder && planner->input->home)
+		add(planner, &(struct path_rule){
+				     .action = PATH_BIND,
+				     .path = policy->home_folder,
+				     .target = planner->input->home,
+				     .origin = policy->home_origin,
+			     });
+	for (size_t i = 0; policy->disable_mnt && i < sizeof(mount_points) / sizeof(*mount_points);
+	     i++)
+		add(planner, &(struct path_rule){
+				     .action = PATH_BLACKLIST,
+				     .path = mount_points[i],
+				     .origin = policy->mnt_origin,
+			     });
+}
+
 int planner_expand(struct planner *planner, struct error *err)
 {
 	size_t matches = 0;
 
+	add_implied(planner);
 	for (size_t i = 0; i < planner->policy->paths.count; i++) {
 		const struct path_rule *rule = &planner->policy->paths.items[i];
 

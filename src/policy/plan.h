@@ -57,7 +57,8 @@ struct mount_plan {
 struct make_op {
 	bool folder;
 	const char *base; /* canonical: HOME, /run/user/UID or the working folder */
-	const char *path; /* below it, without symlinks, "." and "..": missing when it was planned */
+	const char
+		*path; /* below it, without symlinks, "." and "..": missing when it was planned */
 	struct origin origin;
 };
 
@@ -112,10 +113,11 @@ struct plan {
 	uint64_t namespaces; /* CLONE_NEW* */
 	uid_t uid;
 	gid_t gid;
-	const char *cwd;  /* where the program starts if that is there in the jail */
-	const char *home; /* else here; NULL if there is none */
-	const char *path; /* the program's PATH; NULL: none */
-	struct make_plan makes; /* by the launcher itself, before it starts the jail */
+	const char *cwd;	 /* where the program starts if that is there in the jail */
+	bool cwd_required;	 /* it is an error if it is not */
+	const char *home;	 /* else here; NULL if there is none */
+	const char *path;	 /* the program's PATH; NULL: none */
+	struct make_plan makes;	 /* by the launcher itself, before it starts the jail */
 	struct path_rules rules; /* the policy's, with a rule for each path that a pattern stands
 				  * for; those that a noblacklist speaks of are left out */
 	struct mount_plan mounts;

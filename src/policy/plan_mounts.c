@@ -402,7 +402,7 @@ static void put_working_folder(struct planner *planner)
 	const struct mount_node *cover;
 	struct path_resolved resolved;
 
-	if (!cwd || planner->policy->root == ROOT_EMPTY ||
+	if (!cwd || planner->policy->root == ROOT_EMPTY || planner->policy->private_cwd ||
 	    planner_has_default_below(planner, cwd) || path_is_at_or_below(cwd, "/proc") ||
 	    path_is_at_or_below(cwd, "/sys") || path_is_at_or_below(cwd, "/dev") ||
 	    path_is_at_or_below(planner->run_user, cwd) || is_system_state(planner, cwd))
@@ -438,6 +438,24 @@ static bool wants_private_dev(const struct planner *planner)
 	return planner->input->uid == 0;
 }
 
+/* What the root mode needs below HOME, as of one that is /var, it does not give up. */
+static int check_private_home(struct planner *planner, struct error *err)
+{
+	const struct policy *policy = planner->policy;
+	const char *home = planner->input->home;
+	const struct mount_node *node;
+
+	if (!policy->private_home)
+		return 0;
+	node = home ? mount_tree_cover(&planner->tree, home) : NULL;
+	if (node && node->object.kind != MOUNT_BIND)
+		return 0;
+	error_set(err, EINVAL, "private: cannot empty %s (%s)", home ? home : "HOME",
+		  origin_text(planner->arena, &policy->home_origin));
+	error_hint(err, "set HOME to a folder in which the jail has nothing of its own");
+	return -EINVAL;
+}
+
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err)
 {
 	struct planner planner = {
@@ -455,7 +473,9 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 	planner.run_user = arena_printf(&plan->arena, "/run/user/%u", (unsigned int)input->uid);
 	mount_tree_init(&planner.tree, &plan->arena, &plan->makes);
 	planner_put_root(&planner);
-	r = apply_rules(&planner, true, err);
+	r = check_private_home(&planner, err);
+	if (r == 0)
+		r = apply_rules(&planner, true, err);
 	if (r == 0)
 		r = apply_rules(&planner, false, err);
 	if (r < 0)

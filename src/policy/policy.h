@@ -2,6 +2,7 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -231,6 +232,16 @@ struct policy {
 	enum root_mode root;
 	bool private_tmp;
 	bool private_dev;
+	bool private_home;	 /* empty, or @home_folder in its place */
+	const char *home_folder; /* absolute; NULL: none */
+	struct origin home_origin;
+	bool private_etc;
+	ARRAY(const char *) etc; /* what it has, below /etc */
+	bool private_cwd;	 /* the folder that the launcher stands in is not shown */
+	const char *cwd;	 /* where the program starts then; NULL: in HOME, or in / */
+	struct origin cwd_origin;
+	bool disable_mnt;
+	struct origin mnt_origin;
 	struct path_rules paths;
 	ARRAY(struct make_rule) makes; /* in order */
 	enum net_mode net;
@@ -243,6 +254,13 @@ struct policy {
 	ARRAY(struct env_rule) env; /* in order: the last one of a name counts */
 	const char *hostname;
 	struct rlimit_rule rlimits[RLIM_NLIMITS];
+	uint32_t timeout; /* seconds until the jail is ended; 0: never */
+	bool nice_set;
+	int nice; /* -20..19 */
+	struct origin nice_origin;
+	bool cpus_set;
+	cpu_set_t cpus;
+	struct origin cpus_origin;
 	ARRAY(const char *) files;   /* that were read, absolute, by the names that led to them */
 	ARRAY(const char *) missing; /* that would have been read, had they been there */
 };

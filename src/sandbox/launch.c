@@ -122,14 +122,48 @@ static int set_limits(struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* Whoever may not raise the priority, as in a jail nobody may, can at least keep it. */
+static int set_niceness(struct launch *launch, struct error *err)
+{
+	const struct policy *policy = launch->plan->policy;
+
+	if (!policy->nice_set || setpriority(PRIO_PROCESS, 0, policy->nice) == 0)
+		return 0;
+	error_errno(err, "cannot set nice %d", policy->nice);
+	if (err->code == EACCES || err->code == EPERM)
+		error_hint(err, "it is less than the launcher's own, and a jail cannot raise its "
+				"priority unless ulimit -e allows that");
+	return -err->code;
+}
+
+static int set_processors(struct launch *launch, struct error *err)
+{
+	const struct policy *policy = launch->plan->policy;
+
+	if (!policy->cpus_set || sched_setaffinity(0, sizeof(policy->cpus), &policy->cpus) == 0)
+		return 0;
+	error_errno(err, "cannot run on these processors alone (cpu)");
+	if (err->code == EINVAL)
+		error_hint(err, "none of them is there: see nproc and /proc/self/status, "
+				"Cpus_allowed_list");
+	return -err->code;
+}
+
 /* Where the folder is not there in the jail, the next best is where a login would start. */
 static int enter_folder(struct launch *launch, struct error *err)
 {
 	const char *folders[] = { launch->plan->cwd, launch->plan->home, "/" };
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (folders[i] && chdir(folders[i]) == 0)
 			return 0;
+		if (i == 0 && launch->plan->cwd_required) {
+			error_errno(err, "cannot start in %s", folders[i]);
+			error_hint(err, "private-cwd only names it: \"whitelist %s\" shows it",
+				   folders[i]);
+			return -err->code;
+		}
+	}
 	return error_errno(err, "cannot enter the jail's root folder");
 }
 
@@ -244,6 +278,8 @@ static const struct step {
 	{ "build the file system", build_file_system },
 	{ "set the host name", set_host_name },
 	{ "bring up the network", raise_loopback },
+	{ "set the niceness", set_niceness },
+	{ "choose processors", set_processors },
 	{ "drop capabilities", drop_capabilities },
 	{ "enter the working folder", enter_folder },
 	{ "find the program", find_program },
@@ -445,7 +481,7 @@ static int let_go(const struct supervision *supervision, struct error *err)
 {
 	const struct watcher *watcher = supervision->watcher;
 	size_t count = watcher ? watcher->keep_fd_count : 0;
-	_cleanup_free_ int *needed = xrealloc(NULL, count + 3, sizeof(*needed));
+	_cleanup_free_ int *needed = xrealloc(NULL, count + 4, sizeof(*needed));
 
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
@@ -454,17 +490,18 @@ static int let_go(const struct supervision *supervision, struct error *err)
 	needed[count++] = supervision->signals;
 	needed[count++] = supervision->stopped;
 	needed[count++] = supervision->listener;
+	needed[count++] = supervision->timer;
 	return fds_close_others(needed, count, err);
 }
 
 static int watch_jail(const struct supervision *supervision, const struct shared *shared,
 		      struct error *err)
 {
-	int wait_status = 0;
+	struct supervision_end end = { 0 };
 	int status = let_go(supervision, err);
 
 	if (status == 0)
-		status = supervise(supervision, &wait_status, err);
+		status = supervise(supervision, &end, err);
 	if (status < 0) {
 		kill(supervision->jail, SIGKILL);
 		return status;
@@ -473,7 +510,7 @@ static int watch_jail(const struct supervision *supervision, const struct shared
 		*err = shared->report;
 		return -err->code;
 	}
-	return init_exit_status(wait_status);
+	return end.timed_out ? SUPERVISE_TIMED_OUT : init_exit_status(end.wait_status);
 }
 
 /* The ends of what connects launcher and jail: first the launcher's, then the jail's. */
@@ -511,6 +548,8 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	signals = supervise_prepare(&launch.signals, err);
 	if (signals < 0)
 		return signals;
+	if (supervise_start_timer(plan->policy->timeout, &supervision.timer, err) < 0)
+		return -err->code;
 	launch.parent = parent;
 	launch.stopped = pipe_ends[1];
 	launch.messages = messages[1];

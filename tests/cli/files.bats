@@ -220,3 +220,84 @@ script() {
 	[ "$status" = 0 ]
 	[ -f 'a b/c d/file' ]
 }
+
+@test "private: HOME is empty and writable, outside nothing changes" {
+	local root
+	touch "$HOME/file"
+	for root in minimal host; do
+		run jail --root=$root --private sh -c 'ls -A ~; touch ~/new && echo made'
+		echo "$root: $output"
+		[ "$output" = made ]
+		[ ! -e "$HOME/new" ]
+	done
+	run jail --root=host sh -c 'ls ~'
+	[ "$output" = file ]
+	HOME=/usr refused 125 'private: cannot empty /usr' jail --no-profile --private
+	HOME=/none refused 125 'there is no HOME' jail --no-profile --private
+}
+
+@test "private FOLDER: it is HOME, and what is written stays there" {
+	local root
+	mkdir 'own home'
+	touch "$HOME/file"
+	for root in minimal host; do
+		rm -f 'own home/new'
+		run jail --root=$root --private='own home' sh -c 'ls -A ~; echo kept >~/new'
+		echo "$root: $output"
+		[ "$output" = '' ]
+		[ "$(cat 'own home/new')" = kept ]
+	done
+	[ ! -e "$HOME/new" ]
+	refused 125 'No such file' jail --private=none
+	ln -s "$BATS_TEST_TMPDIR" planted
+	refused 125 'the program can change that symlink' jail --private=planted/home
+}
+
+@test "private-etc: what is named and what every program needs, read-only" {
+	local root
+	for root in minimal host; do
+		run jail --root=$root --private-etc=hosts,none,fstab sh -c 'ls -A /etc; id -un; touch /etc/new'
+		echo "$root: $output"
+		[[ $output == *hosts* && $output == *passwd* && $output == *ld.so.cache* ]]
+		[[ $output == *fstab* && $output == *"$(id -un)"* && $output == *'Read-only file system'* ]]
+		[[ $output != *profile* && $output != *shadow* && $output != *issue* && $output != *none* ]]
+		run jail --root=$root --private-etc=hosts sh -c 'cat /etc/hosts >/dev/null && echo x >>/etc/hosts'
+		[ "$status" != 0 ]
+		[[ $output == *'Read-only file system'* ]]
+	done
+	jail --private-etc=ssl sh -c '[ -d /etc/ssl ] && ! ls /etc/ssl/private/*'
+}
+
+@test "private-etc takes names below /etc" {
+	local bad
+	for bad in /etc/hosts ../root ssl/../../root . ssl/. 'host*' ssl//certs ssl/; do
+		refused 125 'is not the name of something in /etc' jail --private-etc="$bad"
+	done
+}
+
+@test "private-cwd: the program starts elsewhere, and the caller's folder is not there" {
+	touch here
+	mkdir -p ../start
+	run jail --private-cwd sh -c 'pwd; ls -A'
+	echo "$output"
+	[ "$output" = "$HOME" ]
+	run jail --private-cwd cat "$PWD/here"
+	[ "$status" != 0 ]
+	run jail --private-cwd=/usr/share pwd
+	[ "$output" = /usr/share ]
+	run jail --private-cwd="$BATS_TEST_TMPDIR/start" --whitelist="$BATS_TEST_TMPDIR/start" pwd
+	[ "$output" = "$BATS_TEST_TMPDIR/start" ]
+	refused 125 'cannot start in /none: No such file' jail --private-cwd=/none
+	refused 125 "cannot start in $BATS_TEST_TMPDIR/start" jail --private-cwd="$BATS_TEST_TMPDIR/start"
+}
+
+@test "disable-mnt hides what is mounted for people" {
+	run jail --root=host --disable-mnt ls /mnt
+	echo "$output"
+	[ "$status" != 0 ]
+	run jail --root=host --disable-mnt --noblacklist=/mnt ls /mnt
+	[ "$status" = 0 ]
+	run --separate-stderr jail --root=host --disable-mnt --explain=json true
+	[[ $output == *'"kind": "mask"'*'"target": "/mnt"'* ]]
+	refused 125 '/mnt is blacklisted (command line)' jail --disable-mnt --tmpfs=/mnt/x
+}
