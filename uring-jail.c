@@ -92,13 +92,20 @@ static char *canonical_home(struct arena *arena, const char *home)
 	return arena_strdup(arena, path);
 }
 
-static const char *user_profiles(const struct world *world, struct arena *arena)
+static const char *user_config(const struct world *world, struct arena *arena)
 {
 	const char *config = getenv("XDG_CONFIG_HOME");
 
 	if (config && *config == '/')
-		return arena_printf(arena, "%s/uring-jail", config);
-	return world->home ? arena_printf(arena, "%s/.config/uring-jail", world->home) : NULL;
+		return config;
+	return world->home ? arena_printf(arena, "%s/.config", world->home) : NULL;
+}
+
+static const char *user_profiles(const struct world *world, struct arena *arena)
+{
+	const char *config = user_config(world, arena);
+
+	return config ? arena_printf(arena, "%s/uring-jail", config) : NULL;
 }
 
 static int look_around(struct world *world, const struct options *options, char **envp,
@@ -123,6 +130,8 @@ static int look_around(struct world *world, const struct options *options, char 
 			.cwd = world->cwd,
 			.runuser = arena_printf(&world->arena, "/run/user/%u", getuid()),
 			.cfg = SYSTEM_PROFILE_DIR,
+			.path = getenv("PATH"),
+			.config = user_config(world, &world->arena),
 		},
 	};
 	world->input = (struct plan_input){

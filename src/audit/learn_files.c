@@ -162,8 +162,8 @@ static void find_held(struct files *files)
 {
 	struct learn_draft *draft = files->draft;
 
-	for (size_t i = 0; i < draft->policy.paths.count; i++) {
-		const struct path_rule *rule = &draft->policy.paths.items[i];
+	for (size_t i = 0; i < draft->plan.rules.count; i++) {
+		const struct path_rule *rule = &draft->plan.rules.items[i];
 		bool protects =
 			rule->action == PATH_READ_ONLY ||
 			(rule->action == PATH_WHITELIST_RO && !is_own_read_only(draft, rule));

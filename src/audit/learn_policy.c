@@ -87,7 +87,8 @@ void learn_watched(struct syscall_set *watched)
 
 static bool protects(const struct path_rule *rule)
 {
-	return rule->action == PATH_BLACKLIST || rule->action == PATH_READ_ONLY;
+	return rule->action == PATH_BLACKLIST || rule->action == PATH_NOBLACKLIST ||
+	       rule->action == PATH_READ_ONLY || rule->action == PATH_NOEXEC;
 }
 
 void learn_policy(struct policy *policy, const char *file, const char *cwd)
@@ -101,6 +102,10 @@ void learn_policy(struct policy *policy, const char *file, const char *cwd)
 	policy->root = ROOT_HOST;
 	policy->private_tmp = false;
 	policy->private_dev = false;
+	policy->private_home = false;
+	policy->home_folder = NULL;
+	policy->private_etc = false;
+	policy->disable_mnt = false;
 	policy->net = NET_HOST;
 	policy->protocol = (struct protocol_policy){ 0 };
 	policy->seccomp = (struct seccomp_policy){ .mode = SECCOMP_DROP };

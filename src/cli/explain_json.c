@@ -153,6 +153,21 @@ static json_t *landlock(const struct landlock_plan *plan, struct arena *arena)
 			 set(landlock_scope_names, plan->scopes));
 }
 
+static json_t *makes(const struct plan *plan, struct arena *arena)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < plan->makes.count; i++) {
+		const struct make_op *op = &plan->makes.items[i];
+
+		json_array_append_new(array, json_pack("{s:s, s:o, s:o}", "kind",
+						       op->folder ? "dir" : "file", "path",
+						       json_text(op->path), "origin",
+						       json_text(origin_text(arena, &op->origin))));
+	}
+	return array;
+}
+
 static json_t *instructions(const struct bpf_program *program)
 {
 	json_t *array = json_array();
@@ -265,10 +280,17 @@ void explain_json(FILE *out, const struct plan *plan)
 		json_text(policy->hostname), "capabilities", capabilities(plan, &arena), "limits",
 		limits(plan), "descriptors", descriptors(plan));
 
+	json_object_set_new(root, "timeout",
+			    policy->timeout ? json_integer(policy->timeout) : json_null());
+	json_object_set_new(root, "nice",
+			    policy->nice_set ? json_integer(policy->nice) : json_null());
+	json_object_set_new(root, "cpus",
+			    json_text(policy->cpus_set ? cpus_text(&arena, &policy->cpus) : NULL));
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
 	json_object_set_new(root, "nftables", rules(plan, &arena));
 	json_object_set_new(root, "names", names(plan, &arena));
 	json_object_set_new(root, "root", json_text(root_mode_names[policy->root]));
+	json_object_set_new(root, "makes", makes(plan, &arena));
 	json_object_set_new(root, "mounts", mounts(plan, &arena));
 	json_object_set_new(root, "landlock", landlock(&plan->landlock, &arena));
 	json_object_set_new(root, "syscalls", calls(plan, &arena));

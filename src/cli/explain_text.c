@@ -63,6 +63,23 @@ static void print_limit(struct screen *screen, const char *name, rlim_t value)
 		screen_printf(screen, COLOUR_NONE, "%s %llu", name, (unsigned long long)value);
 }
 
+static void explain_process(struct screen *screen, const struct policy *policy, struct arena *arena)
+{
+	if (policy->timeout) {
+		label(screen, "Timeout");
+		screen_printf(screen, COLOUR_NONE, "%u s", policy->timeout);
+	}
+	if (policy->nice_set) {
+		label(screen, "Nice");
+		screen_printf(screen, COLOUR_NONE, "%d", policy->nice);
+	}
+	if (policy->cpus_set) {
+		label(screen, "Processors");
+		screen_word(screen, COLOUR_NONE, cpus_text(arena, &policy->cpus));
+		screen_word(screen, COLOUR_FAINT, "(at the start: the program may change that)");
+	}
+}
+
 static void explain_limits(struct screen *screen, const struct plan *plan)
 {
 	bool any = false;
@@ -176,16 +193,30 @@ static void explain_mount(struct screen *screen, const struct mount_op *op, stru
 		screen_word(screen, COLOUR_FAINT, op->kind == MOUNT_SYMLINK ? "->" : "=");
 		print_path(screen, op->source);
 	}
-	if (op->flags & MOUNT_NOEXEC && op->kind == MOUNT_BIND)
+	if (op->flags & MOUNT_NOEXEC && (op->kind == MOUNT_BIND || op->kind == MOUNT_TMPFS ||
+					 (op->kind == MOUNT_ATTR && mount_look(op) != LOOK_NOEXEC)))
 		screen_word(screen, COLOUR_FAINT, "(noexec)");
 	if (op->origin.file)
 		screen_printf(screen, COLOUR_FAINT, "(%s)", origin_text(arena, &op->origin));
+}
+
+static void explain_makes(struct screen *screen, const struct plan *plan, struct arena *arena)
+{
+	if (plan->makes.count)
+		screen_label(screen, 2, INDENT, COLOUR_WARNING, "made first");
+	for (size_t i = 0; i < plan->makes.count; i++) {
+		const struct make_op *op = &plan->makes.items[i];
+
+		print_path(screen, op->folder ? arena_printf(arena, "%s/", op->path) : op->path);
+		screen_printf(screen, COLOUR_FAINT, "(%s)", origin_text(arena, &op->origin));
+	}
 }
 
 static void explain_mounts(struct screen *screen, const struct plan *plan, struct arena *arena)
 {
 	label(screen, "Files");
 	screen_printf(screen, COLOUR_NONE, "root %s", root_mode_names[plan->policy->root]);
+	explain_makes(screen, plan, arena);
 	if (!plan->namespaces) {
 		screen_phrase(screen, COLOUR_NONE, "no mounts: what Landlock grants is there");
 		return;
@@ -341,6 +372,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_program_named(&screen, plan);
 	explain_identity(&screen, plan, &arena);
 	explain_limits(&screen, plan);
+	explain_process(&screen, plan->policy, &arena);
 	explain_network(&screen, plan);
 	explain_published(&screen, plan);
 	explain_filter(&screen, plan, &arena);

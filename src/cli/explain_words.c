@@ -120,6 +120,25 @@ const char *set_text(struct arena *arena, const struct name *table, uint64_t set
 	return text;
 }
 
+const char *cpus_text(struct arena *arena, const cpu_set_t *cpus)
+{
+	const char *text = "";
+
+	for (size_t first = 0; first < CPU_SETSIZE; first++) {
+		size_t last = first;
+
+		if (!CPU_ISSET(first, cpus))
+			continue;
+		while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, cpus))
+			last++;
+		text = last > first ? arena_printf(arena, "%s%s%zu-%zu", text, *text ? "," : "",
+						   first, last)
+				    : arena_printf(arena, "%s%s%zu", text, *text ? "," : "", first);
+		first = last;
+	}
+	return text;
+}
+
 const char *families_text(struct arena *arena, uint64_t families)
 {
 	const char *text = "";

@@ -41,6 +41,9 @@ const char *capability_text(struct arena *arena, unsigned int bit);
 const char *set_text(struct arena *arena, const struct name *table, uint64_t set,
 		     const char *separator);
 
+/* "0,2-3", in @arena. */
+const char *cpus_text(struct arena *arena, const cpu_set_t *cpus);
+
 /* Families of sockets, a bit each, the nameless by number. */
 const char *families_text(struct arena *arena, uint64_t families);
 

@@ -23,6 +23,8 @@ struct macros {
 	const char *cwd;
 	const char *runuser; /* /run/user/UID */
 	const char *cfg;     /* the folder of the system's profiles */
+	const char *path;    /* the launcher's PATH, NULL if there is none */
+	const char *config;  /* the user's configuration, ~/.config; NULL if there is none */
 };
 
 /* One directive being read. */

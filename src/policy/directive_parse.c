@@ -10,6 +10,7 @@
 #include <sys/capability.h>
 #include <unistd.h>
 
+#include "policy/macro.h"
 #include "policy/names.h"
 #include "util/nearest.h"
 
@@ -78,42 +79,6 @@ int parse_root(const struct directive_call *call, const char *value, struct erro
 	return 0;
 }
 
-/* Replaces "${NAME}" at the start of @value or a leading "~". */
-static int expand_macro(const struct directive_call *call, const char *value, const char **path,
-			struct error *err)
-{
-	const struct {
-		const char *macro;
-		const char *text;
-	} macros[] = {
-		{ "${HOME}", call->macros->home }, { "~", call->macros->home },
-		{ "${CWD}", call->macros->cwd },   { "${RUNUSER}", call->macros->runuser },
-		{ "${CFG}", call->macros->cfg },
-	};
-
-	*path = "";
-	for (size_t i = 0; i < sizeof(macros) / sizeof(macros[0]); i++) {
-		size_t length = strlen(macros[i].macro);
-
-		if (strncmp(value, macros[i].macro, length) ||
-		    (value[length] && value[length] != '/'))
-			continue;
-		if (!macros[i].text)
-			return error_set(err, EINVAL, "%s is not known here, in \"%s\"",
-					 macros[i].macro, value);
-		*path = arena_printf(&call->policy->arena, "%s%s", macros[i].text, value + length);
-		return 0;
-	}
-	if (strstr(value, "${")) {
-		error_set(err, EINVAL, "unknown macro in \"%s\"", value);
-		error_hint(err, "known ones, at the start of a path only: ${HOME} ${CWD} "
-				"${RUNUSER} ${CFG} and ~");
-		return -EINVAL;
-	}
-	*path = arena_strdup(&call->policy->arena, value);
-	return 0;
-}
-
 /* A list of paths taken for one name would silently hide nothing. */
 static int check_comma(const struct directive_call *call, const char *path, struct error *err)
 {
@@ -129,25 +94,23 @@ static int check_comma(const struct directive_call *call, const char *path, stru
 static int parse_one_path(const struct directive_call *call, const char *value, const char **path,
 			  struct error *err)
 {
-	int status = expand_macro(call, value, path, err);
+	struct macro_paths expanded;
+	int status = macro_expand(call, value, false, &expanded, err);
 
-	if (status < 0)
-		return status;
-	/* Taken literally they would name nothing, and a blacklist would silently hide nothing. */
-	if (strpbrk(*path, "*?[")) {
-		error_set(err, EINVAL, "wildcards are not supported, in \"%s\"", value);
-		error_hint(err, "name each path on a line of its own");
-		return -EINVAL;
+	if (status == 0)
+		*path = expanded.paths.items[0];
+	return status;
+}
+
+static void add_paths(const struct directive_call *call, const struct macro_paths *expanded,
+		      struct path_rule rule)
+{
+	rule.pattern = expanded->pattern;
+	for (size_t i = 0; i < expanded->paths.count; i++) {
+		rule.path = expanded->paths.items[i];
+		rule.more = i + 1 < expanded->paths.count;
+		*array_push(&call->policy->arena, &call->policy->paths) = rule;
 	}
-	if (**path == '/')
-		return check_comma(call, *path, err);
-	if (call->origin.file != command_line || !**path) {
-		error_set(err, EINVAL, "\"%s\" is not an absolute path", value);
-		error_hint(err, "start it with / or ${HOME}/ or ${CWD}/");
-		return -EINVAL;
-	}
-	*path = arena_printf(&call->policy->arena, "%s/%s", call->macros->cwd, *path);
-	return 0;
 }
 
 int parse_path(const struct directive_call *call, const char *value, struct error *err)
@@ -157,12 +120,25 @@ int parse_path(const struct directive_call *call, const char *value, struct erro
 		.optional = *value == '-',
 		.origin = call->origin,
 	};
-	int status = parse_one_path(call, value + rule.optional, &rule.path, err);
+	struct macro_paths expanded;
+	int status = macro_expand(call, value + rule.optional, rule.action != PATH_TMPFS, &expanded,
+				  err);
 
-	if (status < 0)
-		return status;
-	*array_push(&call->policy->arena, &call->policy->paths) = rule;
-	return 0;
+	if (status == 0 && !expanded.pattern)
+		status = check_comma(call, expanded.paths.items[0], err);
+	if (status == 0)
+		add_paths(call, &expanded, rule);
+	return status;
+}
+
+int parse_make(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct make_rule rule = { .folder = call->directive->detail, .origin = call->origin };
+	int status = parse_one_path(call, value, &rule.path, err);
+
+	if (status == 0)
+		*array_push(&call->policy->arena, &call->policy->makes) = rule;
+	return status;
 }
 
 int parse_bind(const struct directive_call *call, const char *value, struct error *err)
@@ -226,6 +202,73 @@ int parse_landlock(const struct directive_call *call, const char *value, struct 
 		return unknown_name("Landlock mode", value, modes, err);
 	call->policy->landlock = (enum landlock_mode)mode->value;
 	call->policy->landlock_origin = call->origin;
+	return 0;
+}
+
+int parse_private_home(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct policy *policy = call->policy;
+	const char *folder = NULL;
+
+	if (*value && parse_one_path(call, value, &folder, err) < 0)
+		return -err->code;
+	if (!call->macros->home)
+		return error_set(err, EINVAL, "%s: there is no HOME", call->directive->name);
+	policy->private_home = true;
+	policy->home_folder = folder;
+	policy->home_origin = call->origin;
+	return 0;
+}
+
+/* Names below /etc: neither "/etc/passwd" nor a way out of it. */
+static bool is_below_etc(const char *name)
+{
+	for (const char *part = name;; part++) {
+		size_t length = strcspn(part, "/");
+
+		if (!length || (length <= 2 && !strncmp(part, "..", length)))
+			return false;
+		part += length;
+		if (!*part)
+			return true;
+	}
+}
+
+int parse_private_etc(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct policy *policy = call->policy;
+
+	for (const char *item; (item = list_next(&policy->arena, &value));) {
+		if (!is_below_etc(item) || strpbrk(item, "*?[")) {
+			error_set(err, EINVAL, "\"%.64s\" is not the name of something in /etc",
+				  item);
+			error_hint(err, "names as below /etc, without wildcards: hosts,ssl/certs");
+			return -EINVAL;
+		}
+		*array_push(&policy->arena, &policy->etc) = item;
+	}
+	policy->private_etc = true;
+	return 0;
+}
+
+int parse_private_cwd(const struct directive_call *call, const char *value, struct error *err)
+{
+	const char *folder = NULL;
+
+	if (*value && parse_one_path(call, value, &folder, err) < 0)
+		return -err->code;
+	call->policy->private_cwd = true;
+	call->policy->cwd = folder;
+	call->policy->cwd_origin = call->origin;
+	return 0;
+}
+
+int parse_disable_mnt(const struct directive_call *call, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	call->policy->disable_mnt = true;
+	call->policy->mnt_origin = call->origin;
 	return 0;
 }
 

@@ -38,9 +38,10 @@ static bool restricts(const struct mount_op *op)
 	case MOUNT_SYMLINK:
 		return false;
 	case MOUNT_ATTR:
-		return !(op->flags & MOUNT_READ_WRITE);
+		return !(op->flags & MOUNT_READ_WRITE) || (op->flags & MOUNT_NOEXEC);
 	case MOUNT_BIND:
-		return (op->flags & MOUNT_READ_ONLY) || strcmp(op->source, op->target) != 0;
+		return (op->flags & (MOUNT_READ_ONLY | MOUNT_NOEXEC)) ||
+		       strcmp(op->source, op->target) != 0;
 	default:
 		return true;
 	}
@@ -93,7 +94,8 @@ static bool is_writable_at(const struct mount_plan *plan, const struct mount_op 
 	return shown.bind == bind && shown.writable;
 }
 
-/* An include that may be missing is read as soon as it is there: the program must not make it. */
+/* An include that may be missing, or user-dirs.dirs, is read as soon as it is there: the program
+ * must not make it. */
 static int check_missing(const struct planner *planner, const struct mount_plan *plan,
 			 const char *name, struct error *err)
 {
@@ -112,10 +114,10 @@ static int check_missing(const struct planner *planner, const struct mount_plan 
 			    path_moved(planner->arena, missing.path, op->source, op->target)))
 			continue;
 		error_set(err, EINVAL,
-			  "cannot do without the include %s: the program could make it, for the "
-			  "next launch to read",
+			  "cannot do without %s: the program could make it, for the next launch "
+			  "to read",
 			  missing.path);
-		error_hint(err, "create it, empty if need be, or take out the include");
+		error_hint(err, "create it, empty if need be, or take out what asks for it");
 		return -EINVAL;
 	}
 	return 0;

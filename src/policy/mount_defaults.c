@@ -105,6 +105,15 @@ static const char *const proc_hidden[] = {
 	NULL,
 };
 
+/*
+ * What private-etc always has: programs are found by way of alternatives, their libraries by way
+ * of the loader's files, and users and groups by their names. None of it is secret.
+ */
+static const char *const etc_minimum[] = {
+	"alternatives",	 "group",     "ld.so.cache",   "ld.so.conf", "ld.so.conf.d",
+	"ld.so.preload", "localtime", "nsswitch.conf", "passwd",     NULL,
+};
+
 static bool exists(const char *path, mode_t *mode)
 {
 	struct stat st;
@@ -176,7 +185,8 @@ static void put_system_folder(struct planner *planner, const char *path, bool sh
 static void put_system_folders(struct planner *planner, bool shown)
 {
 	for (const char *const *path = system_folders; *path; path++)
-		put_system_folder(planner, *path, shown);
+		if (!planner->policy->private_etc || strcmp(*path, "/etc") != 0)
+			put_system_folder(planner, *path, shown);
 	/* Global root may write there without a capability. */
 	mount_tree_access(&planner->tree, "/sys", true, SAID_BY_DEFAULT, &nobody);
 }
@@ -364,6 +374,55 @@ static void put_private_home(struct planner *planner)
 		put_links(planner, &resolved);
 }
 
+/* HOME, and where the user database says that it is: HOME may be anything. */
+static void put_private_homes(struct planner *planner)
+{
+	const char *login = planner->input->login_home;
+
+	put_private_home(planner);
+	if (login && !planner_has_default_below(planner, login))
+		put_private(planner, login, 0700);
+}
+
+/* By way of the host's symlinks, as a system folder. What is missing is missing in the jail too. */
+static void put_etc_entry(struct planner *planner, const char *name)
+{
+	struct path_resolved resolved;
+
+	if (path_resolve(planner->arena, arena_printf(planner->arena, "/etc/%s", name), &resolved) <
+		    0 ||
+	    !resolved.exists)
+		return;
+	put_links(planner, &resolved);
+	/* A link may lead to what is not the system's: that is nothing of /etc. */
+	if (!path_is_below(resolved.path, "/etc"))
+		return;
+	planner_put(planner, resolved.path, MOUNT_BIND, resolved.mode & S_IFMT, resolved.path);
+	mount_tree_access(&planner->tree, resolved.path, true, SAID_BY_DEFAULT, &nobody);
+}
+
+/* Later than other objects of the root mode: with the host's tree, it is put over its /etc. */
+static void put_private_etc(struct planner *planner)
+{
+	const struct policy *policy = planner->policy;
+
+	if (!policy->private_etc)
+		return;
+	planner_put(planner, "/etc", MOUNT_TMPFS, 0755, NULL)->sealed = true;
+	for (const char *const *name = etc_minimum; *name; name++)
+		put_etc_entry(planner, *name);
+	for (size_t i = 0; i < policy->etc.count; i++)
+		put_etc_entry(planner, policy->etc.items[i]);
+}
+
+static bool has_etc(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->etc.count; i++)
+		if (!strcmp(policy->etc.items[i], name))
+			return true;
+	return !policy->private_etc;
+}
+
 /*
  * With the host's network its resolver counts, whose file often is a symlink into /run. With
  * pasta's it is pasta that asks: the host's resolver may be on its loopback, out of reach.
@@ -373,7 +432,7 @@ static void put_resolver(struct planner *planner)
 	struct path_resolved resolved;
 	bool pasta = planner->policy->net == NET_USER;
 
-	if (planner->policy->net == NET_NONE ||
+	if (planner->policy->net == NET_NONE || !has_etc(planner->policy, "resolv.conf") ||
 	    path_resolve(planner->arena, "/etc/resolv.conf", &resolved) < 0 || !resolved.exists ||
 	    !S_ISREG(resolved.mode))
 		return;
@@ -397,6 +456,7 @@ static void put_minimal_root(struct planner *planner)
 	planner_put_link(planner, "/var/lock", "/run/lock");
 	put_private_home(planner);
 	put_resolver(planner);
+	put_private_etc(planner);
 	mask_secrets(planner);
 }
 
@@ -417,6 +477,9 @@ static void put_host_root(struct planner *planner)
 		put_private(planner, "/tmp", 01777);
 	if (exists("/var/tmp", &mode) && S_ISDIR(mode))
 		put_private(planner, "/var/tmp", 01777);
+	if (planner->policy->private_home)
+		put_private_homes(planner);
+	put_private_etc(planner);
 	if (planner->policy->net == NET_USER)
 		put_resolver(planner);
 	mask_secrets(planner);
@@ -430,6 +493,9 @@ static void put_empty_root(struct planner *planner)
 		put_private_dev(planner);
 	if (planner->policy->private_tmp)
 		put_private(planner, "/tmp", 01777);
+	if (planner->policy->private_home)
+		put_private_homes(planner);
+	put_private_etc(planner);
 }
 
 void planner_put_root(struct planner *planner)

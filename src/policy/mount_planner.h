@@ -15,10 +15,26 @@ struct planner {
 	const struct policy *policy;
 	const struct plan_input *input;
 	struct arena *arena; /* the plan's */
+	struct path_rules *rules;	/* the plan's */
+	const struct make_plan *makes; /* the plan's */
 	struct mount_tree tree;
 	bool private_dev;
 	const char *run_user; /* /run/user/UID */
 };
+
+/*
+ * path_expand.c: fills planner->rules from the policy's. Patterns are expanded here and never
+ * again: what appears between this and the mounting is not meant, and is not there.
+ */
+int planner_expand(struct planner *planner, struct error *err);
+
+/* Like path_resolve(), of what will be there: the launcher makes planner->makes first. */
+int planner_resolve(struct planner *planner, const char *path, struct path_resolved *resolved);
+
+/* "whitelist" and its like. */
+const char *path_rule_name(const struct path_rule *rule);
+int path_rule_error(struct planner *planner, const struct path_rule *rule, int code,
+		    struct error *err);
 
 /* mount_defaults.c: what the root mode puts into the jail. */
 void planner_put_root(struct planner *planner);

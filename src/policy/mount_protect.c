@@ -185,6 +185,7 @@ static int protect_folder(struct planner *planner, const char *folder, struct er
 
 /* The folders that this launch or another one reads profiles from; an entry may be NULL. */
 #define FOLDERS 5
+#define USER_FOLDERS 3 /* the first of them */
 
 static void list_folders(const struct planner *planner, const char *folders[FOLDERS])
 {
@@ -202,6 +203,17 @@ static void list_folders(const struct planner *planner, const char *folders[FOLD
 	folders[4] = PROFILE_DIR;
 }
 
+/* Next to the user's folders of profiles: what ${DOWNLOADS} and its like stand for. */
+static int protect_user_dirs(struct planner *planner, const char *folder, struct error *err)
+{
+	const char *end = folder + strlen(folder) - strlen("/uring-jail");
+
+	return protect_file(
+		planner,
+		arena_printf(planner->arena, "%.*s/user-dirs.dirs", (int)(end - folder), folder),
+		err);
+}
+
 int planner_protect_profiles(struct planner *planner, struct error *err)
 {
 	const char *folders[FOLDERS];
@@ -211,6 +223,9 @@ int planner_protect_profiles(struct planner *planner, struct error *err)
 	for (size_t i = 0; r == 0 && i < FOLDERS; i++)
 		if (folders[i])
 			r = protect_folder(planner, folders[i], err);
+	for (size_t i = 0; r == 0 && i < USER_FOLDERS; i++)
+		if (folders[i])
+			r = protect_user_dirs(planner, folders[i], err);
 	for (size_t i = 0; r == 0 && i < planner->policy->files.count; i++)
 		r = protect_file(planner, planner->policy->files.items[i], err);
 	if (r == 0 && planner->input->launcher)

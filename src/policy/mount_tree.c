@@ -8,9 +8,10 @@
 
 #include "policy/path_resolve.h"
 
-void mount_tree_init(struct mount_tree *tree, struct arena *arena)
+void mount_tree_init(struct mount_tree *tree, struct arena *arena, const struct make_plan *makes)
 {
 	tree->arena = arena;
+	tree->makes = makes;
 	tree->root = arena_alloc(arena, sizeof(*tree->root));
 	tree->root->path = "/";
 }
@@ -124,10 +125,28 @@ const struct mount_node *mount_tree_said_access(const struct mount_tree *tree, c
 	return node;
 }
 
+void mount_tree_noexec(struct mount_tree *tree, const char *path, const struct origin *origin)
+{
+	struct mount_node *node = mount_tree_at(tree, path);
+
+	node->noexec = true;
+	node->noexec_origin = *origin;
+}
+
+static bool is_said_noexec(const struct mount_tree *tree, const char *path)
+{
+	const struct mount_node *node = nearest(tree, path);
+
+	while (node && !node->noexec)
+		node = node->parent;
+	return node;
+}
+
 /* What a node inherits from those above it. */
 struct view {
 	const struct mount_node *cover;
 	bool read_only;
+	bool noexec;
 	enum said_by by;
 	/* Said of what is around a tmpfs: that may be written, the host's files shown in it not. */
 	enum said_by host_read_only_by;
@@ -161,8 +180,10 @@ static bool host_shows(struct mount_tree *tree, const struct mount_node *cover, 
 	const char *host = host_path(tree, cover, path);
 	struct stat st;
 
-	if (!host || lstat(host, &st) < 0)
+	if (!host)
 		return false;
+	if (lstat(host, &st) < 0)
+		return plan_makes_at(tree->makes, host, mode);
 	*mode = st.st_mode;
 	return true;
 }
@@ -349,6 +370,13 @@ static bool source_is_read_only(const struct mount_tree *tree, const struct moun
 	return said && said->read_only;
 }
 
+/* What may not be executed is nowhere executed, whatever the name. */
+static void enter_noexec(struct mount_tree *tree, const struct mount_node *node, struct view *view)
+{
+	view->noexec = view->noexec || node->noexec ||
+		       (is_bind(node) && is_said_noexec(tree, node->object.source));
+}
+
 /* What an object's own kind makes of the read-only state that it finds. */
 static void enter_object(struct mount_tree *tree, const struct mount_node *node, struct view *view)
 {
@@ -417,6 +445,7 @@ static int decide_node(struct mount_tree *tree, struct mount_node *node, struct 
 		view->host_read_only_by = SAID_NOWHERE;
 	}
 	enter_access(node, view);
+	enter_noexec(tree, node, view);
 	if (emits) {
 		enter_object(tree, node, view);
 		emits = !is_shown_already(tree, node, outer.cover);
@@ -439,12 +468,18 @@ static int decide_node(struct mount_tree *tree, struct mount_node *node, struct 
 			view->cover = node;
 			pin_parents(tree, node, outer.cover);
 		}
-	} else if (view->read_only != outer.read_only &&
-		   is_shown(tree, outer.cover, node->path, node->access_by)) {
-		node->action = ACTION_ATTR;
+	} else {
+		node->changes_access = view->read_only != outer.read_only &&
+				       is_shown(tree, outer.cover, node->path, node->access_by);
+		node->takes_exec = view->noexec && !outer.noexec &&
+				   is_shown(tree, outer.cover, node->path, SAID_BY_RULE);
+		if (node->changes_access || node->takes_exec)
+			node->action = ACTION_ATTR;
 	}
 	node->writable = !view->read_only;
-	if (view->read_only && !outer.read_only && node->action != ACTION_NONE)
+	node->executable = !view->noexec;
+	if (((view->read_only && !outer.read_only) || (view->noexec && !outer.noexec)) &&
+	    node->action != ACTION_NONE)
 		pin_parents(tree, node, outer.cover);
 	return 0;
 }
@@ -502,7 +537,18 @@ static void emit_object(struct mount_tree *tree, struct mount_node *node, struct
 
 	if (mounts && (node->sealed || !node->writable) && !is_sealed_late(node))
 		op.flags |= MOUNT_READ_ONLY;
+	if (mounts && !node->executable)
+		op.flags |= MOUNT_NOEXEC;
 	push(tree, plan, op);
+	/* A folder is part of what it stands in; a mount of its own can be what that is not. */
+	if (op.kind == MOUNT_DIR && node->noexec && !node->make_on_host)
+		push(tree, plan,
+		     (struct mount_op){
+			     .kind = MOUNT_ATTR,
+			     .flags = MOUNT_NOEXEC,
+			     .target = node->path,
+			     .origin = node->noexec_origin,
+		     });
 	if (node->make_on_host && (node->pinned || !node->writable))
 		push(tree, plan,
 		     (struct mount_op){
@@ -525,10 +571,14 @@ static void emit_attr(struct mount_tree *tree, const struct mount_node *node,
 		.origin = node->access_by ? node->access_origin : node->object.origin,
 	};
 
-	if (node->action == ACTION_ATTR)
-		op.flags |= node->writable ? MOUNT_READ_WRITE : MOUNT_READ_ONLY;
-	else
+	if (node->action != ACTION_ATTR)
 		op.mode = is_link(node) ? S_IFLNK : S_IFDIR;
+	if (node->changes_access)
+		op.flags |= node->writable ? MOUNT_READ_WRITE : MOUNT_READ_ONLY;
+	if (node->takes_exec)
+		op.flags |= MOUNT_NOEXEC;
+	if (node->takes_exec && !node->changes_access)
+		op.origin = node->noexec_origin;
 	push(tree, plan, op);
 }
 

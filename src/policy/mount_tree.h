@@ -50,21 +50,28 @@ struct mount_node {
 	bool access_optional;
 	struct origin access_origin;
 
+	bool noexec; /* nothing is executed from here on downwards */
+	struct origin noexec_origin;
+
 	enum said_by masked_by;
 	struct origin mask_origin;
 
 	enum mount_action action;
 	bool writable;			/* once everything is applied */
+	bool executable;		/* the same */
+	bool changes_access;		/* ACTION_ATTR: of what is around it */
+	bool takes_exec;		/* from what is around it */
 	bool pinned;			/* ACTION_PIN, if it has no other action */
 	const struct mount_node *cover; /* the node whose object shows this path */
 };
 
 struct mount_tree {
 	struct arena *arena;
+	const struct make_plan *makes; /* what will be there, as if it were already */
 	struct mount_node *root;
 };
 
-void mount_tree_init(struct mount_tree *tree, struct arena *arena);
+void mount_tree_init(struct mount_tree *tree, struct arena *arena, const struct make_plan *makes);
 
 /* The node of @path (canonical), made if there is none. */
 struct mount_node *mount_tree_at(struct mount_tree *tree, const char *path);
@@ -81,6 +88,9 @@ struct mount_node *mount_tree_access(struct mount_tree *tree, const char *path, 
 
 /* The read-only state that was said of @path or of the nearest path above it. */
 const struct mount_node *mount_tree_said_access(const struct mount_tree *tree, const char *path);
+
+/* Says that nothing is executed from @path on downwards. */
+void mount_tree_noexec(struct mount_tree *tree, const char *path, const struct origin *origin);
 
 /* Decides and appends the steps to @plan. Returns 0 or a negative errno. */
 int mount_tree_emit(struct mount_tree *tree, struct mount_plan *plan, struct error *err);

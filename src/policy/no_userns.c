@@ -81,6 +81,12 @@ int no_userns_check_policy(struct plan *plan, struct error *err)
 						   origin_text(&plan->arena, &rule->origin)),
 				      "it needs a mount", err);
 	}
+	if (policy->private_home || policy->private_etc || policy->disable_mnt)
+		return refuse(plan,
+			      policy->private_home  ? "private"
+			      : policy->private_etc ? "private-etc"
+						    : "disable-mnt",
+			      "it needs a mount", err);
 	if (policy->private_tmp || policy->private_dev)
 		return refuse(plan, policy->private_tmp ? "private-tmp" : "private-dev",
 			      "it needs a mount", err);

@@ -75,6 +75,18 @@ static void plan_keep_fds(struct plan *plan, const struct plan_input *input)
 			*array_push(&plan->arena, &plan->keep_fds) = sorted[i];
 }
 
+static void plan_folder(struct plan *plan, const struct plan_input *input)
+{
+	const struct policy *policy = plan->policy;
+
+	plan->home = input->home;
+	plan->cwd = input->cwd;
+	if (!policy->private_cwd)
+		return;
+	plan->cwd = policy->cwd ? policy->cwd : input->home ? input->home : "/";
+	plan->cwd_required = policy->cwd;
+}
+
 int plan_make(struct plan *plan, const struct policy *policy, const struct plan_input *input,
 	      struct error *err)
 {
@@ -85,8 +97,7 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 	plan->argv = input->argv;
 	plan->uid = input->uid;
 	plan->gid = input->gid;
-	plan->cwd = input->cwd;
-	plan->home = input->home;
+	plan_folder(plan, input);
 	plan->caps = policy->caps_keep & ~policy->caps_drop;
 	plan->namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 			   CLONE_NEWUTS | CLONE_NEWCGROUP;
@@ -111,6 +122,8 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 		status = plan_uring(plan, err);
 	if (status == 0)
 		status = plan_seccomp(plan, err);
+	if (status == 0)
+		status = plan_makes(plan, input, err);
 	if (status == 0)
 		status = plan_mounts(plan, input, err);
 	if (status == 0)

@@ -56,6 +56,22 @@ struct mount_plan {
 	ARRAY(struct mount_op) ops;
 };
 
+/* An empty folder (mode 0700) or file (0600) of the user's own, made on the host. */
+struct make_op {
+	bool folder;
+	const char *base; /* canonical: HOME, /run/user/UID or the working folder */
+	const char
+		*path; /* below it, without symlinks, "." and "..": missing when it was planned */
+	struct origin origin;
+};
+
+/* In order, each with the folders that lead to it. */
+struct make_plan {
+	struct make_op *items;
+	size_t count;
+	size_t room;
+};
+
 enum uring_verdict {
 	VERDICT_ALLOW,
 	VERDICT_DENY,
@@ -131,9 +147,13 @@ struct plan {
 	uint64_t namespaces; /* CLONE_NEW*; 0: there can be none, see policy/no_userns.h */
 	uid_t uid;
 	gid_t gid;
-	const char *cwd;  /* where the program starts if that is there in the jail */
-	const char *home; /* else here; NULL if there is none */
-	const char *path; /* the program's PATH; NULL: none */
+	const char *cwd;	 /* where the program starts if that is there in the jail */
+	bool cwd_required;	 /* it is an error if it is not */
+	const char *home;	 /* else here; NULL if there is none */
+	const char *path;	 /* the program's PATH; NULL: none */
+	struct make_plan makes;	 /* by the launcher itself, before it starts the jail */
+	struct path_rules rules; /* the policy's, with a rule for each path that a pattern stands
+				  * for; those that a noblacklist speaks of are left out */
 	struct mount_plan mounts;
 	struct landlock_plan landlock;
 	struct net_plan net;
@@ -173,7 +193,14 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 	      struct error *err);
 void plan_free(struct plan *plan);
 
+/*
+ * Will something be made at @path (without symlinks), or is it a folder on the way to that? Gives
+ * its type then.
+ */
+bool plan_makes_at(const struct make_plan *makes, const char *path, mode_t *mode);
+
 /* The parts of planning, each in a file of its own. */
+int plan_makes(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_landlock(struct plan *plan, struct error *err); /* after the mounts */
 int plan_network(struct plan *plan, const struct plan_input *input, struct error *err);

@@ -5,39 +5,10 @@
 
 #include "policy/mount_planner.h"
 
-static const char *rule_name(const struct path_rule *rule)
-{
-	static const char *const names[] = {
-		[PATH_WHITELIST] = "whitelist",
-		[PATH_WHITELIST_RO] = "whitelist-ro",
-		[PATH_BLACKLIST] = "blacklist",
-		[PATH_READ_ONLY] = "read-only",
-		[PATH_READ_WRITE] = "read-write",
-		[PATH_TMPFS] = "tmpfs",
-		[PATH_BIND] = "bind",
-	};
-
-	return names[rule->action];
-}
-
-static int rule_error(struct planner *planner, const struct path_rule *rule, int code,
-		      struct error *err)
-{
-	error_set(err, code, "cannot %s %s (%s): %s", rule_name(rule), rule->path,
-		  origin_text(planner->arena, &rule->origin), strerror(code));
-	if (code == ENOENT)
-		error_hint(err, "create it, or write \"%s -%s%s%s\" if it may be missing",
-			   rule_name(rule), rule->path, rule->target ? "," : "",
-			   rule->target ? rule->target : "");
-	else if (code == EACCES)
-		error_hint(err, "a folder on the way is closed to this user: name that folder");
-	return -code;
-}
-
 static int rule_refused(struct planner *planner, const struct path_rule *rule, const char *path,
 			const char *why, const char *hint, struct error *err)
 {
-	error_set(err, EINVAL, "cannot %s %s (%s): %s", rule_name(rule), path,
+	error_set(err, EINVAL, "cannot %s %s (%s): %s", path_rule_name(rule), path,
 		  origin_text(planner->arena, &rule->origin), why);
 	error_hint(err, "%s", hint);
 	return -EINVAL;
@@ -172,10 +143,10 @@ static int bind_rule(struct planner *planner, size_t index, const struct path_ru
 		     const struct path_resolved *source, struct error *err)
 {
 	struct path_resolved target;
-	int r = path_resolve(planner->arena, rule->target, &target);
+	int r = planner_resolve(planner, rule->target, &target);
 
 	if (r < 0)
-		return rule_error(planner, rule, -r, err);
+		return path_rule_error(planner, rule, -r, err);
 	r = put_rule(planner, index, rule,
 		     (struct mount_op){
 			     .kind = MOUNT_BIND,
@@ -193,9 +164,9 @@ static int bind_rule(struct planner *planner, size_t index, const struct path_ru
 
 static int apply_grant(struct planner *planner, size_t index, struct error *err)
 {
-	const struct path_rule *rule = &planner->policy->paths.items[index];
+	const struct path_rule *rule = &planner->rules->items[index];
 	struct path_resolved resolved;
-	int r = path_resolve(planner->arena, rule->path, &resolved);
+	int r = planner_resolve(planner, rule->path, &resolved);
 
 	if (r == 0 && rule->action == PATH_TMPFS) {
 		r = put_rule(planner, index, rule,
@@ -215,7 +186,7 @@ static int apply_grant(struct planner *planner, size_t index, struct error *err)
 	if ((r == -ENOENT || r == -ENOTDIR) && rule->optional)
 		return 0;
 	if (r < 0)
-		return rule_error(planner, rule, -r, err);
+		return path_rule_error(planner, rule, -r, err);
 	return rule->action == PATH_BIND ? bind_rule(planner, index, rule, &resolved, err)
 					 : whitelist(planner, index, rule, &resolved, err);
 }
@@ -235,7 +206,7 @@ static int resolve_in_jail(struct planner *planner, const char *path,
 {
 	const struct mount_node *cover;
 	const char *source;
-	int r = path_resolve(planner->arena, path, resolved);
+	int r = planner_resolve(planner, path, resolved);
 
 	if (r < 0)
 		return r;
@@ -255,7 +226,7 @@ static int resolve_in_jail(struct planner *planner, const char *path,
 
 static int blacklist_at(struct planner *planner, size_t index, const char *path, struct error *err)
 {
-	const struct path_rule *rule = &planner->policy->paths.items[index];
+	const struct path_rule *rule = &planner->rules->items[index];
 	struct mount_node *node;
 
 	if (!strcmp(path, "/"))
@@ -272,7 +243,7 @@ static int blacklist_at(struct planner *planner, size_t index, const char *path,
 
 static int access_at(struct planner *planner, size_t index, const char *path, struct error *err)
 {
-	const struct path_rule *rule = &planner->policy->paths.items[index];
+	const struct path_rule *rule = &planner->rules->items[index];
 	bool read_only = rule->action == PATH_READ_ONLY;
 	struct mount_node *node = mount_tree_at(&planner->tree, path);
 
@@ -285,11 +256,24 @@ static int access_at(struct planner *planner, size_t index, const char *path, st
 	return 0;
 }
 
+static int noexec_at(struct planner *planner, size_t index, const char *path, struct error *err)
+{
+	(void)err;
+	mount_tree_noexec(&planner->tree, path, &planner->rules->items[index].origin);
+	return 0;
+}
+
 static int restrict_at(struct planner *planner, size_t index, const char *path, struct error *err)
 {
-	return planner->policy->paths.items[index].action == PATH_BLACKLIST
-		       ? blacklist_at(planner, index, path, err)
-		       : access_at(planner, index, path, err);
+	static int (*const restrict_as[])(struct planner *, size_t, const char *,
+					  struct error *) = {
+		[PATH_BLACKLIST] = blacklist_at,
+		[PATH_READ_ONLY] = access_at,
+		[PATH_READ_WRITE] = access_at,
+		[PATH_NOEXEC] = noexec_at,
+	};
+
+	return restrict_as[planner->rules->items[index].action](planner, index, path, err);
 }
 
 /*
@@ -299,7 +283,7 @@ static int restrict_at(struct planner *planner, size_t index, const char *path, 
 static int restrict_copies(struct planner *planner, size_t index, const char *host,
 			   const char *done, struct error *err)
 {
-	const struct path_rule *rule = &planner->policy->paths.items[index];
+	const struct path_rule *rule = &planner->rules->items[index];
 
 	for (struct mount_node *node = planner->tree.root; node;
 	     node = mount_node_next(node, planner->tree.root)) {
@@ -344,7 +328,7 @@ static int restrict_host(struct planner *planner, size_t index, const char *host
 
 static int apply_restriction(struct planner *planner, size_t index, struct error *err)
 {
-	const struct path_rule *rule = &planner->policy->paths.items[index];
+	const struct path_rule *rule = &planner->rules->items[index];
 	bool blacklist = rule->action == PATH_BLACKLIST;
 	struct path_resolved in_jail;
 	struct path_resolved host;
@@ -354,7 +338,7 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 	if (r == 0 && !in_jail.exists)
 		r = -ENOENT;
 	if (r < 0 && ((r != -ENOENT && r != -ENOTDIR) || (!rule->optional && !blacklist)))
-		return rule_error(planner, rule, -r, err);
+		return path_rule_error(planner, rule, -r, err);
 	if (r == 0) {
 		done = in_jail.path;
 		r = restrict_at(planner, index, done, err);
@@ -362,8 +346,8 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 			return r;
 		planner_note_links(planner, rule, &in_jail, rule->action == PATH_READ_WRITE);
 	}
-	if (rule->action == PATH_READ_WRITE ||
-	    path_resolve(planner->arena, rule->path, &host) < 0 || !host.exists)
+	if (rule->action == PATH_READ_WRITE || planner_resolve(planner, rule->path, &host) < 0 ||
+	    !host.exists)
 		return 0;
 	return restrict_host(planner, index, host.path, done, err);
 }
@@ -378,8 +362,8 @@ static int apply_rules(struct planner *planner, bool grants, struct error *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < planner->policy->paths.count; i++)
-		if (is_grant(&planner->policy->paths.items[i]) == grants)
+	for (size_t i = 0; r == 0 && i < planner->rules->count; i++)
+		if (is_grant(&planner->rules->items[i]) == grants)
 			r = grants ? apply_grant(planner, i, err)
 				   : apply_restriction(planner, i, err);
 	return r;
@@ -418,7 +402,7 @@ static void put_working_folder(struct planner *planner)
 	const struct mount_node *cover;
 	struct path_resolved resolved;
 
-	if (!cwd || planner->policy->root == ROOT_EMPTY ||
+	if (!cwd || planner->policy->root == ROOT_EMPTY || planner->policy->private_cwd ||
 	    planner_has_default_below(planner, cwd) || path_is_at_or_below(cwd, "/proc") ||
 	    path_is_at_or_below(cwd, "/sys") || path_is_at_or_below(cwd, "/dev") ||
 	    path_is_at_or_below(planner->run_user, cwd) || is_system_state(planner, cwd))
@@ -438,20 +422,38 @@ static void put_working_folder(struct planner *planner)
  * With the host's tree the host's /dev is shown, but for global root, whom its disks obey. A
  * device that is whitelisted by name takes out the others, as everywhere.
  */
-static bool wants_private_dev(const struct policy *policy, const struct plan_input *input)
+static bool wants_private_dev(const struct planner *planner)
 {
-	if (policy->private_dev)
+	if (planner->policy->private_dev)
 		return true;
-	if (policy->root != ROOT_HOST)
+	if (planner->policy->root != ROOT_HOST)
 		return false;
-	for (size_t i = 0; i < policy->paths.count; i++) {
-		const struct path_rule *rule = &policy->paths.items[i];
+	for (size_t i = 0; i < planner->rules->count; i++) {
+		const struct path_rule *rule = &planner->rules->items[i];
 
 		if (is_grant(rule) && rule->action != PATH_BIND && rule->action != PATH_TMPFS &&
 		    path_is_below(rule->path, "/dev"))
 			return true;
 	}
-	return input->uid == 0;
+	return planner->input->uid == 0;
+}
+
+/* What the root mode needs below HOME, as of one that is /var, it does not give up. */
+static int check_private_home(struct planner *planner, struct error *err)
+{
+	const struct policy *policy = planner->policy;
+	const char *home = planner->input->home;
+	const struct mount_node *node;
+
+	if (!policy->private_home)
+		return 0;
+	node = home ? mount_tree_cover(&planner->tree, home) : NULL;
+	if (node && node->object.kind != MOUNT_BIND)
+		return 0;
+	error_set(err, EINVAL, "private: cannot empty %s (%s)", home ? home : "HOME",
+		  origin_text(planner->arena, &policy->home_origin));
+	error_hint(err, "set HOME to a folder in which the jail has nothing of its own");
+	return -EINVAL;
 }
 
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err)
@@ -460,14 +462,20 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 		.policy = plan->policy,
 		.input = input,
 		.arena = &plan->arena,
-		.private_dev = wants_private_dev(plan->policy, input),
+		.rules = &plan->rules,
+		.makes = &plan->makes,
 	};
-	int r;
+	int r = planner_expand(&planner, err);
 
+	if (r < 0)
+		return r;
+	planner.private_dev = wants_private_dev(&planner);
 	planner.run_user = arena_printf(&plan->arena, "/run/user/%u", (unsigned int)input->uid);
-	mount_tree_init(&planner.tree, &plan->arena);
+	mount_tree_init(&planner.tree, &plan->arena, &plan->makes);
 	planner_put_root(&planner);
-	r = apply_rules(&planner, true, err);
+	r = check_private_home(&planner, err);
+	if (r == 0)
+		r = apply_rules(&planner, true, err);
 	if (r == 0)
 		r = apply_rules(&planner, false, err);
 	if (r < 0)

@@ -2,6 +2,7 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -36,6 +37,8 @@ enum path_action {
 	PATH_READ_WRITE,
 	PATH_TMPFS,
 	PATH_BIND,
+	PATH_NOEXEC,
+	PATH_NOBLACKLIST, /* @pattern: blacklists of these names are left out */
 };
 
 /* One path of a file directive; macros are expanded, symlinks are not resolved. */
@@ -43,7 +46,22 @@ struct path_rule {
 	enum path_action action;
 	const char *path;   /* absolute */
 	const char *target; /* PATH_BIND: where it appears; else NULL */
+	bool pattern;	    /* @path is one of glob(7); what is to be taken literally is escaped */
+	bool more;	    /* the next rule is the same word's: one of them must be there */
 	bool optional;	    /* written with a leading '-': may be missing */
+	struct origin origin;
+};
+
+struct path_rules {
+	struct path_rule *items;
+	size_t count;
+	size_t room;
+};
+
+/* A folder or file to be made before the launch, where there is none. */
+struct make_rule {
+	bool folder;
+	const char *path; /* absolute, macros expanded */
 	struct origin origin;
 };
 
@@ -244,7 +262,18 @@ struct policy {
 	enum root_mode root;
 	bool private_tmp;
 	bool private_dev;
-	ARRAY(struct path_rule) paths;
+	bool private_home;	 /* empty, or @home_folder in its place */
+	const char *home_folder; /* absolute; NULL: none */
+	struct origin home_origin;
+	bool private_etc;
+	ARRAY(const char *) etc; /* what it has, below /etc */
+	bool private_cwd;	 /* the folder that the launcher stands in is not shown */
+	const char *cwd;	 /* where the program starts then; NULL: in HOME, or in / */
+	struct origin cwd_origin;
+	bool disable_mnt;
+	struct origin mnt_origin;
+	struct path_rules paths;
+	ARRAY(struct make_rule) makes; /* in order */
 	enum net_mode net;
 	struct origin net_origin;
 	bool userns_try; /* without namespaces, if there can be none */
@@ -261,6 +290,13 @@ struct policy {
 	ARRAY(struct env_rule) env; /* in order: the last one of a name counts */
 	const char *hostname;
 	struct rlimit_rule rlimits[RLIM_NLIMITS];
+	uint32_t timeout; /* seconds until the jail is ended; 0: never */
+	bool nice_set;
+	int nice; /* -20..19 */
+	struct origin nice_origin;
+	bool cpus_set;
+	cpu_set_t cpus;
+	struct origin cpus_origin;
 	ARRAY(const char *) files;   /* that were read, absolute, by the names that led to them */
 	ARRAY(const char *) missing; /* that would have been read, had they been there */
 };

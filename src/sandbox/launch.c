@@ -27,6 +27,7 @@
 #include "sandbox/fds.h"
 #include "sandbox/init.h"
 #include "sandbox/landlock.h"
+#include "sandbox/makes.h"
 #include "sandbox/mounts.h"
 #include "sandbox/netfilter.h"
 #include "sandbox/pasta.h"
@@ -146,14 +147,48 @@ static int set_limits(struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* Whoever may not raise the priority, as in a jail nobody may, can at least keep it. */
+static int set_niceness(struct launch *launch, struct error *err)
+{
+	const struct policy *policy = launch->plan->policy;
+
+	if (!policy->nice_set || setpriority(PRIO_PROCESS, 0, policy->nice) == 0)
+		return 0;
+	error_errno(err, "cannot set nice %d", policy->nice);
+	if (err->code == EACCES || err->code == EPERM)
+		error_hint(err, "it is less than the launcher's own, and a jail cannot raise its "
+				"priority unless ulimit -e allows that");
+	return -err->code;
+}
+
+static int set_processors(struct launch *launch, struct error *err)
+{
+	const struct policy *policy = launch->plan->policy;
+
+	if (!policy->cpus_set || sched_setaffinity(0, sizeof(policy->cpus), &policy->cpus) == 0)
+		return 0;
+	error_errno(err, "cannot run on these processors alone (cpu)");
+	if (err->code == EINVAL)
+		error_hint(err, "none of them is there: see nproc and /proc/self/status, "
+				"Cpus_allowed_list");
+	return -err->code;
+}
+
 /* Where the folder is not there in the jail, the next best is where a login would start. */
 static int enter_folder(struct launch *launch, struct error *err)
 {
 	const char *folders[] = { launch->plan->cwd, launch->plan->home, "/" };
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (folders[i] && chdir(folders[i]) == 0)
 			return 0;
+		if (i == 0 && launch->plan->cwd_required) {
+			error_errno(err, "cannot start in %s", folders[i]);
+			error_hint(err, "private-cwd only names it: \"whitelist %s\" shows it",
+				   folders[i]);
+			return -err->code;
+		}
+	}
 	return error_errno(err, "cannot enter the jail's root folder");
 }
 
@@ -278,6 +313,8 @@ static const struct step {
 	{ "bring up the network", raise_loopback },
 	{ "filter the network", filter_network },
 	{ "wait for the network", wait_for_network },
+	{ "set the niceness", set_niceness },
+	{ "choose processors", set_processors },
 	{ "drop capabilities", drop_capabilities },
 	{ "enter the working folder", enter_folder },
 	{ "find the program", find_program },
@@ -491,7 +528,7 @@ static int let_go(const struct supervision *supervision, struct error *err)
 {
 	const struct watcher *watcher = supervision->watcher;
 	size_t count = watcher ? watcher->keep_fd_count : 0;
-	_cleanup_free_ int *needed = xrealloc(NULL, count + 3, sizeof(*needed));
+	_cleanup_free_ int *needed = xrealloc(NULL, count + 4, sizeof(*needed));
 
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
@@ -500,17 +537,18 @@ static int let_go(const struct supervision *supervision, struct error *err)
 	needed[count++] = supervision->signals;
 	needed[count++] = supervision->stopped;
 	needed[count++] = supervision->listener;
+	needed[count++] = supervision->timer;
 	return fds_close_others(needed, count, err);
 }
 
 static int watch_jail(const struct supervision *supervision, const struct shared *shared,
 		      struct error *err)
 {
-	int wait_status = 0;
+	struct supervision_end end = { 0 };
 	int status = let_go(supervision, err);
 
 	if (status == 0)
-		status = supervise(supervision, &wait_status, err);
+		status = supervise(supervision, &end, err);
 	if (status < 0) {
 		kill(supervision->jail, SIGKILL);
 		return status;
@@ -519,7 +557,7 @@ static int watch_jail(const struct supervision *supervision, const struct shared
 		*err = shared->report;
 		return -err->code;
 	}
-	return init_exit_status(wait_status);
+	return end.timed_out ? SUPERVISE_TIMED_OUT : init_exit_status(end.wait_status);
 }
 
 /* The ends of what connects launcher and jail: first the launcher's, then the jail's. */
@@ -558,6 +596,8 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	int pipe_ends[2];
 	int messages[2];
 
+	if (makes_apply(&plan->makes, err) < 0)
+		return -err->code;
 	launch.shared = mmap(NULL, sizeof(*launch.shared), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (launch.shared == MAP_FAILED)
@@ -571,6 +611,8 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	signals = supervise_prepare(&launch.signals, err);
 	if (signals < 0)
 		return signals;
+	if (supervise_start_timer(plan->policy->timeout, &supervision.timer, err) < 0)
+		return -err->code;
 	launch.parent = parent;
 	launch.stopped = pipe_ends[1];
 	launch.messages = messages[1];

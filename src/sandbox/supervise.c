@@ -6,8 +6,12 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "util/cleanup.h"
 
 int supervise_prepare(sigset_t *original, struct error *err)
 {
@@ -21,6 +25,60 @@ int supervise_prepare(sigset_t *original, struct error *err)
 	if (fd < 0)
 		return error_errno(err, "cannot read signals");
 	return fd;
+}
+
+/* For the program to save its work in. */
+#define GRACE_SECONDS 5
+
+/*
+ * The launcher stops with the program, so that a program could stop the clock, and its other
+ * processes go on. A second timer wakes the launcher: no stop outlasts SIGCONT.
+ */
+static int start_waking(const struct itimerspec *when)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
+	timer_t timer;
+
+	return timer_create(CLOCK_MONOTONIC, &event, &timer) < 0
+		       ? -1
+		       : timer_settime(timer, 0, when, NULL);
+}
+
+int supervise_start_timer(unsigned int seconds, int *timer, struct error *err)
+{
+	const struct itimerspec when = { .it_value.tv_sec = seconds };
+	_cleanup_close_ int fd = -1;
+
+	*timer = -1;
+	if (!seconds)
+		return 0;
+	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (fd < 0 || timerfd_settime(fd, 0, &when, NULL) < 0 || start_waking(&when) < 0)
+		return error_errno(err, "cannot start the timer of timeout");
+	*timer = steal_fd(&fd);
+	return 0;
+}
+
+/* The time is over, for the program, or for the whole jail. */
+static int handle_timer(const struct supervision *supervision, struct supervision_end *end,
+			struct error *err)
+{
+	const struct itimerspec grace = { .it_value.tv_sec = GRACE_SECONDS };
+	uint64_t count;
+
+	if (read(supervision->timer, &count, sizeof(count)) != (ssize_t)sizeof(count))
+		return 0;
+	if (end->timed_out) {
+		kill(supervision->jail, SIGKILL);
+		return 0;
+	}
+	end->timed_out = true;
+	/* A stopped program gets the signal once it goes on. */
+	kill(supervision->jail, SIGTERM);
+	kill(supervision->jail, SIGCONT);
+	if (timerfd_settime(supervision->timer, 0, &grace, NULL) < 0)
+		return error_errno(err, "cannot set the timer of timeout");
+	return 0;
 }
 
 /* Returns 1 when the jail has ended. */
@@ -83,6 +141,7 @@ enum {
 	WAIT_STOPPED,
 	WAIT_LISTENER,
 	WAIT_WATCHER,
+	WAIT_TIMER,
 	WAITS,
 };
 
@@ -104,13 +163,14 @@ static int watch(const struct supervision *supervision, struct pollfd *fds, stru
 	return 0;
 }
 
-int supervise(const struct supervision *supervision, int *wait_status, struct error *err)
+int supervise(const struct supervision *supervision, struct supervision_end *end, struct error *err)
 {
 	struct pollfd fds[WAITS] = {
 		[WAIT_SIGNALS] = { .fd = supervision->signals, .events = POLLIN },
 		[WAIT_STOPPED] = { .fd = supervision->stopped, .events = POLLIN },
 		[WAIT_LISTENER] = { .fd = supervision->listener, .events = POLLIN },
 		[WAIT_WATCHER] = { .fd = -1, .events = POLLIN },
+		[WAIT_TIMER] = { .fd = supervision->timer, .events = POLLIN },
 	};
 	char bytes[16];
 	int status;
@@ -121,15 +181,19 @@ int supervise(const struct supervision *supervision, int *wait_status, struct er
 		status = watch(supervision, fds, err);
 		if (status == 0 && fds[WAIT_SIGNALS].revents)
 			status = handle_signals(supervision->jail, supervision->signals,
-						wait_status, err);
+						&end->wait_status, err);
+		if (status == 0 && fds[WAIT_TIMER].revents)
+			status = handle_timer(supervision, end, err);
 		if (status != 0)
 			return status < 0 ? status : 0;
 		/* The shell that waits for us is to see the job stopped, as it would the program.
 		 */
 		if (fds[WAIT_STOPPED].revents & POLLIN &&
-		    read(supervision->stopped, bytes, sizeof(bytes)) > 0)
-			kill(getpid(), SIGSTOP);
-		else if (fds[WAIT_STOPPED].revents)
+		    read(supervision->stopped, bytes, sizeof(bytes)) > 0) {
+			/* Nothing would wake it again for what is left of the grace. */
+			if (!end->timed_out)
+				kill(getpid(), SIGSTOP);
+		} else if (fds[WAIT_STOPPED].revents)
 			fds[WAIT_STOPPED].fd = -1; /* the jail is gone; its signal follows */
 	}
 }

@@ -89,9 +89,46 @@ load common
 	done
 }
 
-@test "an unknown macro and a wildcard are refused" {
+@test "an unknown macro is refused" {
 	refused 125 'unknown macro' jail '--whitelist=${HOEM}/x'
-	refused 125 'wildcards are not supported' jail '--blacklist=/home/*/.ssh'
+}
+
+@test "wildcards are refused where one path is meant, and beside .. and commas" {
+	local bad
+	for bad in --tmpfs=/tmp/a* --bind=/usr/*,/opt '--tmpfs=${PATH}/x' --mkdir=a? --mkfile=[ab] \
+		'--blacklist=/tmp/*,/opt/*'; do
+		refused 125 'takes one path, and no wildcards' jail "$bad"
+	done
+	refused 125 '".." beside wildcards' jail '--whitelist=/usr/*/../share'
+	refused 125 '".." beside wildcards' jail '--blacklist=/usr/*/..'
+}
+
+@test "a wildcard that matches nothing is a missing path" {
+	refused 125 'cannot whitelist /none* (command line): No such file' jail '--whitelist=/none*'
+	refused 125 'cannot read-only /none? (command line): No such file' jail '--read-only=/none?'
+	refused 125 'cannot noexec /none[ab] (command line): No such file' jail '--noexec=/none[ab]'
+	refused 125 'cannot noexec /none (command line): No such file' jail '--noexec=/none'
+	jail '--whitelist=-/none*' '--noexec=-/none*' '--blacklist=/none*' '--noblacklist=/none*' true
+}
+
+@test "mkdir and mkfile are refused outside of the user's own folders" {
+	refused 125 'cannot make /tmp/uring-jail-none (command line): it is not below HOME' \
+		jail --mkdir=/tmp/uring-jail-none
+	refused 125 'it is not below HOME' jail '--mkfile=${HOME}/../../uring-jail-none'
+	echo 'mkdir data' | profile touch
+	refused 125 'touch.profile:1: "data" is not an absolute path' jail
+}
+
+@test "mkdir does not follow a symlink to what is missing" {
+	mkdir "$BATS_TEST_TMPDIR/outside"
+	ln -s "$BATS_TEST_TMPDIR/outside" link
+	refused 125 "$PWD/link is a symlink" jail --mkdir=link/made
+	refused 125 "$PWD/link is a symlink" jail --mkfile=link/deep/made
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/outside")" ]
+	ln -s loop loop
+	refused 125 'Too many levels of symbolic links' jail --mkdir=loop/made
+	touch file
+	refused 125 'Not a directory' jail --mkdir=file/made
 }
 
 @test "a relative path in a profile is refused" {

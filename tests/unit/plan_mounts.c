@@ -156,6 +156,8 @@ static int make_plan(struct fixture *f)
 	arena_free(&f->plan.arena);
 	f->plan = (struct plan){ .policy = &f->policy, .gate.namespaces = f->nesting };
 	f->err = (struct error){ 0 };
+	if (plan_makes(&f->plan, &f->input, &f->err) < 0)
+		return -f->err.code;
 	return plan_mounts(&f->plan, &f->input, &f->err);
 }
 
@@ -174,6 +176,7 @@ static void expect(struct fixture *f, const char *steps)
 static void forget_rules(struct fixture *f)
 {
 	f->policy.paths.count = 0;
+	f->policy.makes.count = 0;
 }
 
 static void expect_error(struct fixture *f, int code, const char *const *parts)
@@ -1318,6 +1321,207 @@ static void random_rules_mean_what_they_say(void **state)
 	assert_true(planned > 400);
 }
 
+/* --- noexec --- */
+
+static void noexec_holds_for_everything_below(void **state)
+{
+	struct fixture *f = *state;
+
+	rule(f, PATH_WHITELIST, "data");
+	rule(f, PATH_NOEXEC, "data/etc");
+	expect(f, "bind data\n"
+		  "attr noexec data/etc\n");
+	rule(f, PATH_READ_ONLY, "data/etc");
+	rule(f, PATH_READ_WRITE, "data/etc/inner");
+	expect(f, "bind data\n"
+		  "attr ro noexec data/etc\n"
+		  "attr rw data/etc/inner\n");
+	forget_rules(f);
+	rule(f, PATH_NOEXEC, "data");
+	rule(f, PATH_WHITELIST, "data");
+	rule(f, PATH_TMPFS, "data/sub");
+	bind(f, "other", "data/rw");
+	expect(f, "bind noexec data\n"
+		  "tmpfs noexec data/sub\n"
+		  "bind noexec data/rw <- other\n");
+}
+
+static void noexec_holds_for_copies(void **state)
+{
+	struct fixture *f = *state;
+
+	bind(f, "data/etc/inner", "other/sub");
+	rule(f, PATH_WHITELIST, "other");
+	rule(f, PATH_NOEXEC, "data/etc");
+	expect(f, "bind other\n"
+		  "bind noexec other/sub <- data/etc/inner\n");
+	forget_rules(f);
+	bind(f, "data", "other/sub");
+	rule(f, PATH_WHITELIST, "other");
+	rule(f, PATH_NOEXEC, "data/etc");
+	expect(f, "bind other\n"
+		  "bind other/sub <- data\n"
+		  "attr noexec other/sub/etc\n");
+}
+
+static void what_noexec_stands_on_cannot_be_moved(void **state)
+{
+	struct fixture *f = *state;
+
+	rule(f, PATH_WHITELIST, "data");
+	rule(f, PATH_NOEXEC, "data/etc/inner");
+	expect(f, "bind data\n"
+		  "attr data/etc\n"
+		  "attr noexec data/etc/inner\n");
+	f->nesting = true;
+	expect_error(f, EINVAL, "data/etc", "can undo it");
+}
+
+/* --- patterns --- */
+
+static struct path_rule *pattern(struct fixture *f, enum path_action action, const char *text)
+{
+	struct path_rule *new = rule(f, action, text);
+
+	new->pattern = true;
+	return new;
+}
+
+static void a_pattern_is_a_rule_for_each_path(void **state)
+{
+	struct fixture *f = *state;
+
+	rule(f, PATH_WHITELIST, "data");
+	pattern(f, PATH_READ_ONLY, "data/[er]*");
+	pattern(f, PATH_BLACKLIST, "data/s*/k??");
+	expect(f, "bind data\n"
+		  "attr ro data/etc\n"
+		  "attr ro data/rw\n"
+		  "attr data/secret\n"
+		  "mask data/secret/key\n");
+	assert_int_equal(f->plan.rules.count, 4);
+}
+
+static void a_pattern_matches_dot_files_and_leads_nowhere_else(void **state)
+{
+	struct fixture *f = *state;
+
+	make_file(f, "data/sub/.hidden");
+	pattern(f, PATH_WHITELIST, "data/sub/*");
+	expect(f, "bind data/sub/.hidden\n");
+	forget_rules(f);
+	pattern(f, PATH_WHITELIST, "data/rw/.*/secret");
+	expect_error(f, ENOENT, "data/rw/.*/secret", "test.profile:1");
+	forget_rules(f);
+	pattern(f, PATH_WHITELIST, "data/rw/.*");
+	expect_error(f, ENOENT, "data/rw/.*", "test.profile:1");
+}
+
+static void one_of_several_places_is_enough(void **state)
+{
+	struct fixture *f = *state;
+
+	pattern(f, PATH_WHITELIST, "none/file")->more = true;
+	pattern(f, PATH_WHITELIST, "data/etc/file")->more = true;
+	pattern(f, PATH_WHITELIST, "other/none");
+	expect(f, "bind data/etc/file\n");
+	pattern(f, PATH_WHITELIST, "none/file")->more = true;
+	pattern(f, PATH_WHITELIST, "other/none");
+	expect_error(f, ENOENT, "other/none", "test.profile:5");
+	f->policy.paths.items[4].optional = true;
+	expect(f, "bind data/etc/file\n");
+}
+
+static void a_pattern_that_matches_nothing_is_a_missing_path(void **state)
+{
+	static const enum path_action actions[] = { PATH_WHITELIST, PATH_WHITELIST_RO,
+						    PATH_READ_ONLY, PATH_READ_WRITE, PATH_NOEXEC };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		forget_rules(f);
+		pattern(f, actions[i], "data/none*");
+		expect_error(f, ENOENT, "data/none*", "test.profile:1");
+		f->policy.paths.items[0].optional = true;
+		expect(f, "");
+	}
+	forget_rules(f);
+	pattern(f, PATH_BLACKLIST, "data/none*");
+	expect(f, "");
+}
+
+static void noblacklist_is_by_name(void **state)
+{
+	struct fixture *f = *state;
+
+	make_link(f, "data/secret", "link");
+	rule(f, PATH_WHITELIST, "data");
+	pattern(f, PATH_NOBLACKLIST, "data/./sec*/");
+	rule(f, PATH_BLACKLIST, "data//secret");
+	expect(f, "bind data\n");
+	rule(f, PATH_BLACKLIST, "data/secret/key");
+	expect(f, "bind data\n"
+		  "attr data/secret\n"
+		  "mask data/secret/key\n");
+	forget_rules(f);
+	rule(f, PATH_WHITELIST, "data");
+	pattern(f, PATH_NOBLACKLIST, "link");
+	rule(f, PATH_BLACKLIST, "data/secret");
+	expect(f, "bind data\n"
+		  "mask data/secret\n");
+}
+
+/* --- what is made before the launch --- */
+
+static void make(struct fixture *f, bool folder, const char *path)
+{
+	*array_push(&f->policy.arena, &f->policy.makes) = (struct make_rule){
+		.folder = folder,
+		.path = path[0] == '/' ? path : at(f, path),
+		.origin = { "test.profile", 100 },
+	};
+}
+
+static void what_will_be_made_can_be_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	f->input.home = at(f, "home");
+	make(f, true, "home/new/folder");
+	make(f, false, "home/new/file");
+	make(f, true, "home");
+	rule(f, PATH_WHITELIST, "home/new");
+	rule(f, PATH_READ_ONLY, "home/new/file");
+	expect(f, "tmpfs home\n"
+		  "bind home/new\n"
+		  "attr ro home/new/file\n");
+	assert_int_equal(f->plan.makes.count, 2);
+	assert_string_equal(f->plan.makes.items[0].path, at(f, "home/new/folder"));
+	assert_string_equal(f->plan.makes.items[0].base, f->input.home);
+	assert_int_equal(access(at(f, "home/new"), F_OK), -1);
+	assert_int_equal(find_op(f, MOUNT_BIND, at(f, "home/new"))->mode, S_IFDIR);
+}
+
+static void nothing_is_made_elsewhere(void **state)
+{
+	struct fixture *f = *state;
+
+	f->input.home = at(f, "home");
+	make(f, true, "data/new");
+	expect_error(f, EINVAL, "data/new", "test.profile:100", "not below HOME");
+	forget_rules(f);
+	make(f, true, "home/../data/new");
+	expect_error(f, EINVAL, "not below HOME");
+	forget_rules(f);
+	make_link(f, "../data", "home/link");
+	make(f, true, "home/link/new");
+	expect_error(f, ELOOP, "home/link/new", "is a symlink");
+	forget_rules(f);
+	make(f, true, "home/link/sub"); /* is there */
+	expect(f, "tmpfs home\n");
+	assert_int_equal(f->plan.makes.count, 0);
+}
+
 int main(void)
 {
 #define ON_A_TREE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -1386,6 +1590,16 @@ int main(void)
 		ON_A_TREE(the_hosts_proc_is_never_shown),
 		ON_A_TREE(the_root_itself_is_no_path_for_a_rule),
 		ON_A_TREE(random_rules_mean_what_they_say),
+		ON_A_TREE(noexec_holds_for_everything_below),
+		ON_A_TREE(noexec_holds_for_copies),
+		ON_A_TREE(what_noexec_stands_on_cannot_be_moved),
+		ON_A_TREE(a_pattern_is_a_rule_for_each_path),
+		ON_A_TREE(a_pattern_matches_dot_files_and_leads_nowhere_else),
+		ON_A_TREE(one_of_several_places_is_enough),
+		ON_A_TREE(a_pattern_that_matches_nothing_is_a_missing_path),
+		ON_A_TREE(noblacklist_is_by_name),
+		ON_A_TREE(what_will_be_made_can_be_shown),
+		ON_A_TREE(nothing_is_made_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "policy/directive_parse.h"
+
+/* Directives on what the kernel gives the program's processes: time and processors. */
+
+#define TIMEOUT_LIMIT (365U * 24 * 3600)
+
+/* HH:MM:SS, as in firejail. */
+static bool parse_clock(struct arena *arena, const char *value, uint64_t *seconds)
+{
+	static const unsigned int highest[] = { TIMEOUT_LIMIT / 3600, 59, 59 };
+
+	*seconds = 0;
+	for (size_t i = 0; i < 3; i++) {
+		size_t length = strcspn(value, ":");
+		uint64_t part;
+
+		if (!parse_number(arena_strndup(arena, value, length), highest[i], &part) ||
+		    (value[length] == ':') != (i < 2))
+			return false;
+		*seconds = *seconds * 60 + part;
+		value += length + 1;
+	}
+	return true;
+}
+
+int parse_timeout(const struct directive_call *call, const char *value, struct error *err)
+{
+	uint64_t seconds;
+	bool right = strchr(value, ':') ? parse_clock(&call->policy->arena, value, &seconds)
+					: parse_number(value, TIMEOUT_LIMIT, &seconds);
+
+	if (!right || !seconds || seconds > TIMEOUT_LIMIT) {
+		error_set(err, EINVAL, "\"%.64s\" is no time to end after", value);
+		error_hint(err, "seconds, or HH:MM:SS; a year at most");
+		return -EINVAL;
+	}
+	call->policy->timeout = (uint32_t)seconds;
+	return 0;
+}
+
+int parse_nice(const struct directive_call *call, const char *value, struct error *err)
+{
+	bool negative = *value == '-';
+	uint64_t number;
+
+	if (!parse_number(value + negative, negative ? 20 : 19, &number))
+		return error_set(err, EINVAL, "\"%.64s\" is no niceness: -20 to 19", value);
+	call->policy->nice_set = true;
+	call->policy->nice = negative ? -(int)number : (int)number;
+	call->policy->nice_origin = call->origin;
+	return 0;
+}
+
+static bool parse_range(struct arena *arena, const char *item, cpu_set_t *set)
+{
+	const char *dash = strchr(item, '-');
+	uint64_t first;
+	uint64_t last;
+
+	if (!parse_number(dash ? arena_strndup(arena, item, (size_t)(dash - item)) : item,
+			  CPU_SETSIZE - 1, &first))
+		return false;
+	last = first;
+	if (dash && (!parse_number(dash + 1, CPU_SETSIZE - 1, &last) || last < first))
+		return false;
+	for (; first <= last; first++)
+		CPU_SET(first, set);
+	return true;
+}
+
+int parse_cpu(const struct directive_call *call, const char *value, struct error *err)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (const char *item; (item = list_next(&call->policy->arena, &value));)
+		if (!parse_range(&call->policy->arena, item, &set))
+			return error_set(err, EINVAL,
+					 "\"%.64s\" is no processor, nor a range of them", item);
+	call->policy->cpus_set = true;
+	call->policy->cpus = set;
+	call->policy->cpus_origin = call->origin;
+	return 0;
+}
