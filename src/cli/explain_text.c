@@ -107,7 +107,8 @@ static void explain_network(struct screen *screen, const struct plan *plan)
 	bool warn = plan->policy->net != NET_NONE && !plan->net.holds_connect;
 
 	label(screen, "Network");
-	screen_phrase(screen, warn ? COLOUR_WARNING : COLOUR_NONE, plan->policy->net == NET_NONE && !plan->namespaces
+	screen_phrase(screen, warn ? COLOUR_WARNING : COLOUR_NONE,
+		      plan->policy->net == NET_NONE && !plan->namespaces
 			      ? "none: no socket but unix ones, by seccomp and Landlock"
 			      : words[plan->policy->net]);
 }
@@ -342,8 +343,7 @@ static void explain_landlock(struct screen *screen, const struct plan *plan, boo
 	if (!landlock->scopes)
 		return;
 	screen_label(screen, 2, INDENT, COLOUR_NONE, "scopes");
-	screen_phrase(screen, COLOUR_NONE,
-		      "signals and abstract unix sockets stay in the jail");
+	screen_phrase(screen, COLOUR_NONE, "signals and abstract unix sockets stay in the jail");
 }
 
 void explain_program(struct screen *screen, const struct bpf_program *program,

@@ -14,8 +14,8 @@
 struct planner {
 	const struct policy *policy;
 	const struct plan_input *input;
-	struct arena *arena; /* the plan's */
-	struct path_rules *rules;	/* the plan's */
+	struct arena *arena;	       /* the plan's */
+	struct path_rules *rules;      /* the plan's */
 	const struct make_plan *makes; /* the plan's */
 	struct mount_tree tree;
 	bool private_dev;

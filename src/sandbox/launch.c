@@ -52,11 +52,11 @@ struct launch {
 	const struct plan *plan;
 	const struct watcher *watcher; /* NULL: nobody watches */
 	struct shared *shared;
-	int parent;	     /* pidfd of the launcher */
-	int stopped;	     /* the jail's end of the pipe: a byte whenever the program stops */
-	int messages;	     /* the jail's end of the socket that takes the listener; -1: none */
-	int ready;	     /* eventfd: the program's process goes on once PID 1 is shut in */
-	sigset_t signals;    /* the mask that the program starts with */
+	int parent;	  /* pidfd of the launcher */
+	int stopped;	  /* the jail's end of the pipe: a byte whenever the program stops */
+	int messages;	  /* the jail's end of the socket that takes the listener; -1: none */
+	int ready;	  /* eventfd: the program's process goes on once PID 1 is shut in */
+	sigset_t signals; /* the mask that the program starts with */
 	struct pasta pasta;
 	const char *program; /* its path, once found */
 };
@@ -66,8 +66,8 @@ static int die_with_parent(struct launch *launch, struct error *err)
 {
 	struct pollfd parent = { .fd = launch->parent, .events = POLLIN };
 
-	if (prctl(PR_SET_PDEATHSIG, launch->plan->namespaces ? SIGKILL : INIT_END_SIGNAL, 0, 0,
-		  0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, launch->plan->namespaces ? SIGKILL : INIT_END_SIGNAL, 0, 0, 0) <
+	    0)
 		return error_errno(err, "cannot tie the jail to its launcher");
 	/* It may have ended before that. */
 	if (poll(&parent, 1, 0) != 0)
