@@ -116,9 +116,9 @@ static json_t *landlock(const struct landlock_plan *plan, struct arena *arena)
 		json_array_append_new(gaps, json_text(plan->gaps.items[i].path));
 	for (size_t i = 0; i < plan->ports.count; i++)
 		json_array_append_new(
-			ports, json_pack("{s:i, s:o}", "port", (int)plan->ports.items[i].port,
-					 "rights",
-					 set(landlock_net_names, plan->ports.items[i].rights)));
+			ports,
+			json_pack("{s:i, s:o}", "port", (int)plan->ports.items[i].port, "rights",
+				  set(landlock_net_names, plan->ports.items[i].rights)));
 	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
 			 landlock_mode_names[plan->mode], "no_files", json_text(plan->no_files),
 			 "needs_abi", plan->needs_abi, "files", set(landlock_fs_names, plan->fs),

@@ -249,8 +249,7 @@ static void explain_landlock(struct screen *screen, const struct plan *plan, boo
 	if (!landlock->scopes)
 		return;
 	screen_label(screen, 2, INDENT, COLOUR_NONE, "scopes");
-	screen_phrase(screen, COLOUR_NONE,
-		      "signals and abstract unix sockets stay in the jail");
+	screen_phrase(screen, COLOUR_NONE, "signals and abstract unix sockets stay in the jail");
 }
 
 void explain_program(struct screen *screen, const struct bpf_program *program,

@@ -27,12 +27,12 @@ enum mount_look {
 extern const char *const mount_look_names[LOOKS];
 enum mount_look mount_look(const struct mount_op *op);
 
-extern const char *const seccomp_mode_names[]; /* by enum seccomp_mode */
-extern const char *const net_mode_names[];     /* by enum net_mode */
+extern const char *const seccomp_mode_names[];	/* by enum seccomp_mode */
+extern const char *const net_mode_names[];	/* by enum net_mode */
 extern const char *const landlock_mode_names[]; /* by enum landlock_mode */
-extern const char *const root_mode_names[];    /* by enum root_mode */
-extern const char *const uring_mode_names[];   /* by enum uring_mode */
-extern const char *const verdict_names[];      /* by enum uring_verdict */
+extern const char *const root_mode_names[];	/* by enum root_mode */
+extern const char *const uring_mode_names[];	/* by enum uring_mode */
+extern const char *const verdict_names[];	/* by enum uring_verdict */
 
 /* The name of capability @bit, or its number, in @arena. */
 const char *capability_text(struct arena *arena, unsigned int bit);

@@ -11,24 +11,15 @@
 #include "policy/plan.h"
 
 const struct name landlock_fs_names[] = {
-	{ "execute", FS_EXECUTE },
-	{ "write_file", FS_WRITE_FILE },
-	{ "read_file", FS_READ_FILE },
-	{ "read_dir", FS_READ_DIR },
-	{ "remove_dir", FS_REMOVE_DIR },
-	{ "remove_file", FS_REMOVE_FILE },
-	{ "make_char", FS_MAKE_CHAR },
-	{ "make_dir", FS_MAKE_DIR },
-	{ "make_reg", FS_MAKE_REG },
-	{ "make_sock", FS_MAKE_SOCK },
-	{ "make_fifo", FS_MAKE_FIFO },
-	{ "make_block", FS_MAKE_BLOCK },
-	{ "make_sym", FS_MAKE_SYM },
-	{ "refer", FS_REFER },
-	{ "truncate", FS_TRUNCATE },
-	{ "ioctl_dev", FS_IOCTL_DEV },
-	{ "resolve_unix", FS_RESOLVE_UNIX },
-	{ NULL, 0 },
+	{ "execute", FS_EXECUTE },	     { "write_file", FS_WRITE_FILE },
+	{ "read_file", FS_READ_FILE },	     { "read_dir", FS_READ_DIR },
+	{ "remove_dir", FS_REMOVE_DIR },     { "remove_file", FS_REMOVE_FILE },
+	{ "make_char", FS_MAKE_CHAR },	     { "make_dir", FS_MAKE_DIR },
+	{ "make_reg", FS_MAKE_REG },	     { "make_sock", FS_MAKE_SOCK },
+	{ "make_fifo", FS_MAKE_FIFO },	     { "make_block", FS_MAKE_BLOCK },
+	{ "make_sym", FS_MAKE_SYM },	     { "refer", FS_REFER },
+	{ "truncate", FS_TRUNCATE },	     { "ioctl_dev", FS_IOCTL_DEV },
+	{ "resolve_unix", FS_RESOLVE_UNIX }, { NULL, 0 },
 };
 
 const struct name landlock_net_names[] = {
@@ -52,14 +43,10 @@ static const struct {
 	uint64_t net;
 	uint64_t scopes;
 } news[] = {
-	{ 1, FS_REFER - 1, 0, 0 },
-	{ 2, FS_REFER, 0, 0 },
-	{ 3, FS_TRUNCATE, 0, 0 },
-	{ 4, 0, NET_BIND_TCP | NET_CONNECT_TCP, 0 },
-	{ 5, FS_IOCTL_DEV, 0, 0 },
-	{ 6, 0, 0, SCOPE_ABSTRACT_UNIX | SCOPE_SIGNALS },
-	{ 9, FS_RESOLVE_UNIX, 0, 0 },
-	{ 10, 0, NET_BIND_UDP | NET_CONNECT_SEND_UDP, 0 },
+	{ 1, FS_REFER - 1, 0, 0 },    { 2, FS_REFER, 0, 0 },
+	{ 3, FS_TRUNCATE, 0, 0 },     { 4, 0, NET_BIND_TCP | NET_CONNECT_TCP, 0 },
+	{ 5, FS_IOCTL_DEV, 0, 0 },    { 6, 0, 0, SCOPE_ABSTRACT_UNIX | SCOPE_SIGNALS },
+	{ 9, FS_RESOLVE_UNIX, 0, 0 }, { 10, 0, NET_BIND_UDP | NET_CONNECT_SEND_UDP, 0 },
 };
 
 #define NEWS (sizeof(news) / sizeof(news[0]))
@@ -344,8 +331,8 @@ int plan_landlock(struct plan *plan, struct error *err)
 					    NET_CONNECT_SEND_UDP,
 				    NULL, 0);
 	/* Sockets that mounts do not show have no name in the jail. */
-	landlock->needs_abi = landlock_abi_of(landlock->fs & ~FS_RESOLVE_UNIX, landlock->net,
-					      landlock->scopes);
+	landlock->needs_abi =
+		landlock_abi_of(landlock->fs & ~FS_RESOLVE_UNIX, landlock->net, landlock->scopes);
 	if (landlock->mode != LANDLOCK_REQUIRE || !landlock->no_files)
 		return 0;
 	error_set(err, EINVAL, "landlock require (%s): there can be no file rules: %s",

@@ -73,7 +73,7 @@ struct landlock_port {
 struct landlock_plan {
 	enum landlock_mode mode;
 	const char *no_files; /* why there are no file rules; NULL: there are */
-	uint64_t fs;	      /* rights that are denied where no rule grants them; 0: no file rules */
+	uint64_t fs; /* rights that are denied where no rule grants them; 0: no file rules */
 	ARRAY(struct landlock_rule) rules;
 	ARRAY(struct landlock_gap) gaps;
 	uint64_t net; /* the same for ports */

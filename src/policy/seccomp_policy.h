@@ -83,7 +83,8 @@ enum uring_mode seccomp_uring_mode(const struct plan *plan);
 enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_mode uring,
 				   unsigned int number);
 
-/* The item that @call is denied by, to be looked for only once it is known to be denied; or NULL. */
+/* The item that @call is denied by, to be looked for only once it is known to be denied; or NULL.
+ */
 const struct syscall_item *seccomp_denying_item(const struct seccomp_policy *seccomp,
 						const char *call);
 

@@ -50,8 +50,8 @@ static const char *why_listed(const struct plan *plan, unsigned int number, stru
 		return arena_printf(arena, "not in seccomp.keep (%s)",
 				    origin_text(arena, &seccomp->mode_origin));
 	if (item)
-		return arena_printf(arena, "%s %s (%s)", seccomp_directives[seccomp->mode], item->name,
-				    origin_text(arena, &item->origin));
+		return arena_printf(arena, "%s %s (%s)", seccomp_directives[seccomp->mode],
+				    item->name, origin_text(arena, &item->origin));
 	return seccomp->mode == SECCOMP_DROP ? "@always-denied" : "not in the default list";
 }
 

@@ -25,8 +25,7 @@ INIT_CODE static void end(int status, bool outside)
 }
 
 /* One SIGCHLD may stand for many children. */
-INIT_CODE static void reap(const volatile pid_t *program, pid_t starter, int stopped,
-			   bool outside)
+INIT_CODE static void reap(const volatile pid_t *program, pid_t starter, int stopped, bool outside)
 {
 	int status;
 	pid_t pid;
@@ -59,7 +58,8 @@ void init_run(const volatile pid_t *program, pid_t starter, int stopped, bool ou
 			end(128 + SIGKILL, outside);
 		/* From outside, a sender has no number here. The terminal's own signals (si_code
 		 * SI_KERNEL) reach the program without us, and those of the jail are not ours. */
-		else if (signal > 0 && info.si_code <= 0 && (outside || info.si_pid == 0) && *program > 0)
+		else if (signal > 0 && info.si_code <= 0 && (outside || info.si_pid == 0) &&
+			 *program > 0)
 			kill(*program, signal);
 	}
 }

@@ -58,8 +58,9 @@ int landlock_check(const struct landlock_plan *plan, struct error *err)
 	if (plan->mode != LANDLOCK_REQUIRE || abi >= plan->needs_abi)
 		return 0;
 	if (abi == 0)
-		error_set(err, ENOSYS, "landlock require: this kernel has no Landlock, or has it "
-				       "switched off");
+		error_set(err, ENOSYS,
+			  "landlock require: this kernel has no Landlock, or has it "
+			  "switched off");
 	else
 		error_set(err, ENOSYS,
 			  "landlock require: this kernel's Landlock has ABI %d, and the plan needs "

@@ -62,8 +62,8 @@ static int die_with_parent(struct launch *launch, struct error *err)
 {
 	struct pollfd parent = { .fd = launch->parent, .events = POLLIN };
 
-	if (prctl(PR_SET_PDEATHSIG, launch->plan->namespaces ? SIGKILL : INIT_END_SIGNAL, 0, 0,
-		  0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, launch->plan->namespaces ? SIGKILL : INIT_END_SIGNAL, 0, 0, 0) <
+	    0)
 		return error_errno(err, "cannot tie the jail to its launcher");
 	/* It may have ended before that. */
 	if (poll(&parent, 1, 0) != 0)

@@ -123,8 +123,8 @@ static void devices_alone_have_ioctls(void **state)
 	step(f, MOUNT_BIND, "/dev/dri", MOUNT_DEVICES | MOUNT_READ_ONLY);
 	make(f);
 	assert_int_equal(rule_at(f, "/dev"), 0);
-	assert_int_equal(rule_at(f, "/dev/null"), FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE |
-							  FS_TRUNCATE | FS_IOCTL_DEV);
+	assert_int_equal(rule_at(f, "/dev/null"),
+			 FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV);
 	assert_true(rule_at(f, "/dev/dri") & FS_IOCTL_DEV);
 	assert_true(rule_at(f, "/dev/dri") & FS_WRITE_FILE);
 	assert_false(rule_at(f, "/dev/dri") & FS_MAKE_REG);
@@ -317,8 +317,8 @@ static void without_mounts_all_ports_are_denied(void **state)
 
 	f->plan.namespaces = 0;
 	make(f);
-	assert_int_equal(f->plan.landlock.net, NET_BIND_TCP | NET_CONNECT_TCP | NET_BIND_UDP |
-						       NET_CONNECT_SEND_UDP);
+	assert_int_equal(f->plan.landlock.net,
+			 NET_BIND_TCP | NET_CONNECT_TCP | NET_BIND_UDP | NET_CONNECT_SEND_UDP);
 	assert_int_equal(f->plan.landlock.ports.count, 0);
 }
 
