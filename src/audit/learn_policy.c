@@ -106,6 +106,8 @@ void learn_policy(struct policy *policy, const char *file, const char *cwd)
 	policy->home_folder = NULL;
 	policy->private_etc = false;
 	policy->disable_mnt = false;
+	policy->memory_deny_write_execute = false;
+	policy->restrict_namespaces = 0;
 	policy->net = NET_HOST;
 	policy->protocol = (struct protocol_policy){ 0 };
 	policy->seccomp = (struct seccomp_policy){ .mode = SECCOMP_DROP };

@@ -280,6 +280,10 @@ void explain_json(FILE *out, const struct plan *plan)
 		json_text(policy->hostname), "capabilities", capabilities(plan, &arena), "limits",
 		limits(plan), "descriptors", descriptors(plan));
 
+	json_object_set_new(root, "memory_deny_write_execute",
+			    json_boolean(policy->memory_deny_write_execute));
+	json_object_set_new(root, "restrict_namespaces",
+			    set(namespace_type_names, policy->restrict_namespaces));
 	json_object_set_new(root, "timeout",
 			    policy->timeout ? json_integer(policy->timeout) : json_null());
 	json_object_set_new(root, "nice",

@@ -73,6 +73,17 @@ static void explain_process(struct screen *screen, const struct policy *policy, 
 		label(screen, "Nice");
 		screen_printf(screen, COLOUR_NONE, "%d", policy->nice);
 	}
+	if (policy->memory_deny_write_execute) {
+		label(screen, "Memory");
+		screen_phrase(screen, COLOUR_NONE, "never writable and executable");
+	}
+	if (policy->restrict_namespaces) {
+		label(screen, "Restricted");
+		screen_phrase(screen, COLOUR_NONE, "no new namespaces:");
+		screen_phrase(
+			screen, COLOUR_NONE,
+			set_text(arena, namespace_type_names, policy->restrict_namespaces, " "));
+	}
 	if (policy->cpus_set) {
 		label(screen, "Processors");
 		screen_word(screen, COLOUR_NONE, cpus_text(arena, &policy->cpus));

@@ -235,6 +235,12 @@ bool call_is_hidden(const struct call_table *table, unsigned int number)
 	return number == __NR_clone3 && table->actions[number] == ACTION_ENOSYS;
 }
 
+static const char *restricted_text(const struct plan *plan, struct arena *arena)
+{
+	return arena_printf(arena, "no new namespaces of these types: %s",
+			    set_text(arena, namespace_type_names, plan->gate.restricted, " "));
+}
+
 const char *call_condition(const struct call_table *table, unsigned int number,
 			   const struct plan *plan, struct arena *arena)
 {
@@ -242,9 +248,25 @@ const char *call_condition(const struct call_table *table, unsigned int number,
 	const char *held = address_wall_condition(plan->policy, number, arena);
 
 	switch (table->actions[number]) {
+	case ACTION_MMAP:
+		return "not writable and executable at once";
+	case ACTION_MPROTECT:
+	case ACTION_SHMAT:
+		return "not executable";
+	case ACTION_PERSONALITY:
+		return "not READ_IMPLIES_EXEC";
+	case ACTION_SETNS:
+		return "by type, and not one that restrict-namespaces names";
+	case ACTION_OPEN_TREE:
+	case ACTION_FSMOUNT:
+		return "not as a new mount namespace";
 	case ACTION_CLONE:
+		if (plan->gate.namespaces)
+			return restricted_text(plan, arena);
 		return "no new namespaces (CLONE_NEW*)";
 	case ACTION_UNSHARE:
+		if (plan->gate.namespaces)
+			return restricted_text(plan, arena);
 		return "no new namespaces; what the process shares with its threads only";
 	case ACTION_IOCTL:
 		return "not TIOCSTI and TIOCLINUX, which type into the terminal, TIOCEXCL, "

@@ -84,6 +84,12 @@ const struct directive directives[] = {
 	  "a policy of Docker, Podman or containerd, in JSON, in place of the lists",
 	  parse_seccomp_file, SECCOMP_OCI_FILE },
 
+	{ "memory-deny-write-execute", ARGUMENT_NONE, NULL,
+	  "no memory that can be written and executed, and none made executable later",
+	  parse_memory, 0 },
+	{ "restrict-namespaces", ARGUMENT_OPTIONAL, "TYPE...",
+	  "no new namespaces (of these types), even with seccomp !@nesting", parse_namespaces, 0 },
+
 	{ "caps.drop", ARGUMENT_REQUIRED, "all|CAP...",
 	  "takes capabilities out of what caps.keep names", parse_caps, 'd' },
 	{ "caps.keep", ARGUMENT_REQUIRED, "CAP...",

@@ -35,6 +35,8 @@ PARSER(parse_rlimit);
 PARSER(parse_timeout);
 PARSER(parse_nice);
 PARSER(parse_cpu);
+PARSER(parse_memory);
+PARSER(parse_namespaces);
 PARSER(parse_uring);
 PARSER(parse_uring_ops);
 PARSER(parse_uring_grant);

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "policy/directive_parse.h"
+#include "policy/names.h"
 
-/* Directives on what the kernel gives the program's processes: time and processors. */
+/* Directives on what the kernel gives the program's processes. */
 
 #define TIMEOUT_LIMIT (365U * 24 * 3600)
 
@@ -84,5 +85,32 @@ int parse_cpu(const struct directive_call *call, const char *value, struct error
 	call->policy->cpus_set = true;
 	call->policy->cpus = set;
 	call->policy->cpus_origin = call->origin;
+	return 0;
+}
+
+int parse_memory(const struct directive_call *call, const char *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	call->policy->memory_deny_write_execute = true;
+	call->policy->memory_origin = call->origin;
+	return 0;
+}
+
+int parse_namespaces(const struct directive_call *call, const char *value, struct error *err)
+{
+	uint32_t types = 0;
+
+	for (const char *item; (item = list_next(&call->policy->arena, &value));) {
+		const struct name *type = name_find(namespace_type_names, item);
+
+		if (!type)
+			return unknown_name("type of namespace", item, namespace_type_names, err);
+		types |= (uint32_t)type->value;
+	}
+	for (const struct name *type = namespace_type_names; !types && type->name; type++)
+		call->policy->restrict_namespaces |= (uint32_t)type->value;
+	call->policy->restrict_namespaces |= types;
+	call->policy->namespaces_origin = call->origin;
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <linux/openat2.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -68,6 +69,19 @@ const struct name resolve_names[] = {
 	{ "beneath", RESOLVE_BENEATH },
 	{ "in-root", RESOLVE_IN_ROOT },
 	{ "cached", RESOLVE_CACHED },
+	{ NULL, 0 },
+};
+
+/* As firejail calls them. */
+const struct name namespace_type_names[] = {
+	{ "cgroup", CLONE_NEWCGROUP },
+	{ "ipc", CLONE_NEWIPC },
+	{ "mnt", CLONE_NEWNS },
+	{ "net", CLONE_NEWNET },
+	{ "pid", CLONE_NEWPID },
+	{ "time", 0x80 /* CLONE_NEWTIME */ },
+	{ "user", CLONE_NEWUSER },
+	{ "uts", CLONE_NEWUTS },
 	{ NULL, 0 },
 };
 

@@ -7,7 +7,11 @@
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 
 #include "bpf/asm.h"
@@ -49,6 +53,8 @@
  */
 #define UNSHARE_HARMLESS                                                                           \
 	(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)
+
+#define UNSHARE_EMPTY_MOUNTS 0x00100000U /* UNSHARE_EMPTY_MNTNS */
 
 #define REGISTER_OPERATIONS 64
 
@@ -93,18 +99,95 @@ static void write_numbers(struct writer *writer)
 	bpf_runs_search(&writer->assembler, &runs);
 }
 
+/* Beside @nesting, restrict-namespaces denies some; else all are denied. */
+static uint32_t denied_namespaces(const struct writer *writer)
+{
+	return writer->plan->gate.namespaces ? writer->plan->gate.restricted : ALL_NAMESPACES;
+}
+
+static void deny_flags(struct writer *writer, uint32_t argument, uint32_t flags)
+{
+	load(&writer->assembler, argument);
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JSET | BPF_K, flags,
+		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
 static void write_clone(struct writer *writer)
 {
-	load(&writer->assembler, ARGUMENT_LOW(0));
-	bpf_jump(&writer->assembler, BPF_JMP | BPF_JSET | BPF_K, CLONE_NAMESPACES,
-		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+	deny_flags(writer, ARGUMENT_LOW(0), denied_namespaces(writer) & CLONE_NAMESPACES);
 }
 
 static void write_unshare(struct writer *writer)
 {
-	load(&writer->assembler, ARGUMENT_LOW(0));
-	bpf_jump(&writer->assembler, BPF_JMP | BPF_JSET | BPF_K, ~(uint32_t)UNSHARE_HARMLESS,
+	uint32_t denied = denied_namespaces(writer);
+
+	if (denied == ALL_NAMESPACES)
+		denied = ~(uint32_t)UNSHARE_HARMLESS;
+	else if (denied & CLONE_NEWNS)
+		denied |= UNSHARE_EMPTY_MOUNTS;
+	deny_flags(writer, ARGUMENT_LOW(0), denied);
+}
+
+/* Without a type, any is entered. */
+static void write_setns(struct writer *writer)
+{
+	load(&writer->assembler, ARGUMENT_LOW(1));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, 0, writer->actions[ACTION_EPERM],
+		 BPF_NEXT);
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JSET | BPF_K, writer->plan->gate.restricted,
 		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
+/* Flags that make a mount namespace of what they open (Linux 7.0), and those not known yet. */
+static void write_open_tree(struct writer *writer)
+{
+	deny_flags(writer, ARGUMENT_LOW(2), 0xffU & ~(uint32_t)OPEN_TREE_CLONE);
+}
+
+static void write_fsmount(struct writer *writer)
+{
+	deny_flags(writer, ARGUMENT_LOW(1), ~(uint32_t)FSMOUNT_CLOEXEC);
+}
+
+static void write_mmap(struct writer *writer)
+{
+	load(&writer->assembler, ARGUMENT_LOW(2));
+	bpf_stmt(&writer->assembler, BPF_ALU | BPF_AND | BPF_K, PROT_WRITE | PROT_EXEC);
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, PROT_WRITE | PROT_EXEC,
+		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
+/* What is to be executed is mapped so at once, from a file. */
+static void write_mprotect(struct writer *writer)
+{
+	deny_flags(writer, ARGUMENT_LOW(2), PROT_EXEC);
+}
+
+static void write_shmat(struct writer *writer)
+{
+	deny_flags(writer, ARGUMENT_LOW(2), SHM_EXEC);
+}
+
+/* All bits set ask what it is. */
+static void write_personality(struct writer *writer)
+{
+	load(&writer->assembler, ARGUMENT_LOW(0));
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX,
+		 writer->actions[ACTION_ALLOW], BPF_NEXT);
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JSET | BPF_K, READ_IMPLIES_EXEC,
+		 writer->actions[ACTION_EPERM], writer->actions[ACTION_ALLOW]);
+}
+
+/* ipc(SHMAT, id, flags, ...): the upper half of the call is a version. */
+static void write_ipc(struct writer *writer)
+{
+	const uint32_t shmat = 21; /* linux/ipc.h */
+
+	load(&writer->assembler, ARGUMENT_LOW(0));
+	bpf_stmt(&writer->assembler, BPF_ALU | BPF_AND | BPF_K, 0xffff);
+	bpf_jump(&writer->assembler, BPF_JMP | BPF_JEQ | BPF_K, shmat, BPF_NEXT,
+		 writer->actions[ACTION_ALLOW]);
+	deny_flags(writer, ARGUMENT_LOW(2), SHM_EXEC);
 }
 
 /*
@@ -255,6 +338,14 @@ static void write_specials(struct writer *writer)
 	} specials[] = {
 		{ ACTION_CLONE, write_clone },
 		{ ACTION_UNSHARE, write_unshare },
+		{ ACTION_SETNS, write_setns },
+		{ ACTION_OPEN_TREE, write_open_tree },
+		{ ACTION_FSMOUNT, write_fsmount },
+		{ ACTION_MMAP, write_mmap },
+		{ ACTION_MPROTECT, write_mprotect },
+		{ ACTION_SHMAT, write_shmat },
+		{ ACTION_PERSONALITY, write_personality },
+		{ ACTION_IPC, write_ipc },
 		{ ACTION_IOCTL, write_ioctl },
 		{ ACTION_SOCKET, write_socket },
 		{ ACTION_SOCKETPAIR, write_socketpair },
@@ -314,8 +405,9 @@ static void write_own(struct writer *writer)
 
 /*
  * What holds beside a foreign policy, for every way into the kernel that its program may leave
- * open: the terminal, the process group, `protocol`, the addresses that uring.grant holds, and
- * io_uring. Sorted by architecture and number.
+ * open: the terminal, the process group, `protocol`, the addresses that uring.grant holds, what
+ * memory-deny-write-execute and restrict-namespaces deny, and io_uring. Sorted by architecture and
+ * number.
  *
  * A ring is made by the native calls alone, since those are what its filters are derived from.
  */
@@ -326,83 +418,157 @@ static const struct held_call {
 } held_calls[] = {
 #if defined(__x86_64__)
 	/* Linux before 5.4 took x32's own numbers without their bit, and others with it. */
+	{ AUDIT_ARCH_X86_64, __NR_mmap, ACTION_MMAP },
+	{ AUDIT_ARCH_X86_64, __NR_mprotect, ACTION_MPROTECT },
 	{ AUDIT_ARCH_X86_64, __NR_ioctl, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, __NR_shmat, ACTION_SHMAT },
 	{ AUDIT_ARCH_X86_64, __NR_socket, ACTION_SOCKET },
 	{ AUDIT_ARCH_X86_64, __NR_connect, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, __NR_sendto, ACTION_SENDTO },
 	{ AUDIT_ARCH_X86_64, __NR_sendmsg, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, __NR_socketpair, ACTION_SOCKETPAIR },
 	{ AUDIT_ARCH_X86_64, __NR_setsockopt, ACTION_SETSOCKOPT },
+	{ AUDIT_ARCH_X86_64, __NR_clone, ACTION_CLONE },
+	{ AUDIT_ARCH_X86_64, __NR_personality, ACTION_PERSONALITY },
 	{ AUDIT_ARCH_X86_64, __NR_setpriority, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_X86_64, __NR_ioprio_set, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_X86_64, __NR_unshare, ACTION_UNSHARE },
 	{ AUDIT_ARCH_X86_64, __NR_sendmmsg, ACTION_ADDRESS },
+	{ AUDIT_ARCH_X86_64, __NR_setns, ACTION_SETNS },
+	{ AUDIT_ARCH_X86_64, __NR_memfd_create, ACTION_WX },
+	{ AUDIT_ARCH_X86_64, __NR_pkey_mprotect, ACTION_MPROTECT },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_setup, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_enter, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_X86_64, __NR_io_uring_register, ACTION_URING_REGISTER },
+	{ AUDIT_ARCH_X86_64, __NR_open_tree, ACTION_OPEN_TREE },
+	{ AUDIT_ARCH_X86_64, __NR_fsmount, ACTION_FSMOUNT },
+	{ AUDIT_ARCH_X86_64, __NR_clone3, ACTION_CLONE3 },
+	{ AUDIT_ARCH_X86_64, NR_MEMFD_SECRET, ACTION_WX },
+	{ AUDIT_ARCH_X86_64, NR_OPEN_TREE_ATTR, ACTION_OPEN_TREE },
 	{ AUDIT_ARCH_X86_64, 514, ACTION_IOCTL },
 	{ AUDIT_ARCH_X86_64, 518, ACTION_ADDRESS }, /* sendmsg */
 	{ AUDIT_ARCH_X86_64, 538, ACTION_ADDRESS }, /* sendmmsg */
 	{ AUDIT_ARCH_X86_64, 541, ACTION_SETSOCKOPT },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_mmap, ACTION_MMAP },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_mprotect, ACTION_MPROTECT },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_ioctl, ACTION_IOCTL },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_shmat, ACTION_SHMAT },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_socket, ACTION_SOCKET },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_connect, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_sendto, ACTION_SENDTO },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_sendmsg, ACTION_ADDRESS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_socketpair, ACTION_SOCKETPAIR },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_setsockopt, ACTION_SETSOCKOPT },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_clone, ACTION_CLONE },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_personality, ACTION_PERSONALITY },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_setpriority, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_ioprio_set, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_unshare, ACTION_UNSHARE },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_sendmmsg, ACTION_ADDRESS },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_setns, ACTION_SETNS },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_memfd_create, ACTION_WX },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_pkey_mprotect, ACTION_MPROTECT },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_setup, ACTION_ENOSYS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_enter, ACTION_ENOSYS },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_io_uring_register, ACTION_ENOSYS },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_open_tree, ACTION_OPEN_TREE },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_fsmount, ACTION_FSMOUNT },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_clone3, ACTION_CLONE3 },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | NR_MEMFD_SECRET, ACTION_WX },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | NR_OPEN_TREE_ATTR, ACTION_OPEN_TREE },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 514, ACTION_IOCTL },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 518, ACTION_ADDRESS }, /* sendmsg */
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 538, ACTION_ADDRESS }, /* sendmmsg */
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | 541, ACTION_SETSOCKOPT },
 	/* arch/x86/entry/syscalls/syscall_32.tbl */
 	{ AUDIT_ARCH_I386, 54, ACTION_IOCTL },
+	{ AUDIT_ARCH_I386, 90, ACTION_WX }, /* mmap: its arguments are in memory */
 	{ AUDIT_ARCH_I386, 97, ACTION_SETPRIORITY },
 	{ AUDIT_ARCH_I386, 102, ACTION_SOCKETCALL },
+	{ AUDIT_ARCH_I386, 117, ACTION_IPC },
+	{ AUDIT_ARCH_I386, 120, ACTION_CLONE },
+	{ AUDIT_ARCH_I386, 125, ACTION_MPROTECT },
+	{ AUDIT_ARCH_I386, 136, ACTION_PERSONALITY },
+	{ AUDIT_ARCH_I386, 192, ACTION_MMAP }, /* mmap2 */
 	{ AUDIT_ARCH_I386, 289, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_I386, 310, ACTION_UNSHARE },
 	{ AUDIT_ARCH_I386, 345, ACTION_ADDRESS }, /* sendmmsg */
+	{ AUDIT_ARCH_I386, 346, ACTION_SETNS },
+	{ AUDIT_ARCH_I386, 356, ACTION_WX }, /* memfd_create */
 	{ AUDIT_ARCH_I386, 359, ACTION_SOCKET },
 	{ AUDIT_ARCH_I386, 360, ACTION_SOCKETPAIR },
 	{ AUDIT_ARCH_I386, 362, ACTION_ADDRESS }, /* connect */
 	{ AUDIT_ARCH_I386, 366, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_I386, 369, ACTION_SENDTO },
-	{ AUDIT_ARCH_I386, 370, ACTION_ADDRESS }, /* sendmsg */
+	{ AUDIT_ARCH_I386, 370, ACTION_ADDRESS },  /* sendmsg */
+	{ AUDIT_ARCH_I386, 380, ACTION_MPROTECT }, /* pkey_mprotect */
+	{ AUDIT_ARCH_I386, 397, ACTION_SHMAT },
 	{ AUDIT_ARCH_I386, __NR_io_uring_setup, ACTION_ENOSYS },
 	{ AUDIT_ARCH_I386, __NR_io_uring_enter, ACTION_ENOSYS },
 	{ AUDIT_ARCH_I386, __NR_io_uring_register, ACTION_ENOSYS },
+	{ AUDIT_ARCH_I386, __NR_open_tree, ACTION_OPEN_TREE },
+	{ AUDIT_ARCH_I386, __NR_fsmount, ACTION_FSMOUNT },
+	{ AUDIT_ARCH_I386, __NR_clone3, ACTION_CLONE3 },
+	{ AUDIT_ARCH_I386, NR_MEMFD_SECRET, ACTION_WX },
+	{ AUDIT_ARCH_I386, NR_OPEN_TREE_ATTR, ACTION_OPEN_TREE },
 #elif defined(__aarch64__)
 	{ AUDIT_ARCH_AARCH64, __NR_ioctl, ACTION_IOCTL },
 	{ AUDIT_ARCH_AARCH64, __NR_ioprio_set, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_AARCH64, __NR_personality, ACTION_PERSONALITY },
+	{ AUDIT_ARCH_AARCH64, __NR_unshare, ACTION_UNSHARE },
 	{ AUDIT_ARCH_AARCH64, __NR_setpriority, ACTION_SETPRIORITY },
+	{ AUDIT_ARCH_AARCH64, __NR_shmat, ACTION_SHMAT },
 	{ AUDIT_ARCH_AARCH64, __NR_socket, ACTION_SOCKET },
 	{ AUDIT_ARCH_AARCH64, __NR_socketpair, ACTION_SOCKETPAIR },
 	{ AUDIT_ARCH_AARCH64, __NR_connect, ACTION_ADDRESS },
 	{ AUDIT_ARCH_AARCH64, __NR_sendto, ACTION_SENDTO },
 	{ AUDIT_ARCH_AARCH64, __NR_setsockopt, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_AARCH64, __NR_sendmsg, ACTION_ADDRESS },
+	{ AUDIT_ARCH_AARCH64, __NR_clone, ACTION_CLONE },
+	{ AUDIT_ARCH_AARCH64, __NR_mmap, ACTION_MMAP },
+	{ AUDIT_ARCH_AARCH64, __NR_mprotect, ACTION_MPROTECT },
+	{ AUDIT_ARCH_AARCH64, __NR_setns, ACTION_SETNS },
 	{ AUDIT_ARCH_AARCH64, __NR_sendmmsg, ACTION_ADDRESS },
+	{ AUDIT_ARCH_AARCH64, __NR_memfd_create, ACTION_WX },
+	{ AUDIT_ARCH_AARCH64, __NR_pkey_mprotect, ACTION_MPROTECT },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_setup, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_enter, ACTION_URING_REGISTER },
 	{ AUDIT_ARCH_AARCH64, __NR_io_uring_register, ACTION_URING_REGISTER },
+	{ AUDIT_ARCH_AARCH64, __NR_open_tree, ACTION_OPEN_TREE },
+	{ AUDIT_ARCH_AARCH64, __NR_fsmount, ACTION_FSMOUNT },
+	{ AUDIT_ARCH_AARCH64, __NR_clone3, ACTION_CLONE3 },
+	{ AUDIT_ARCH_AARCH64, NR_MEMFD_SECRET, ACTION_WX },
+	{ AUDIT_ARCH_AARCH64, NR_OPEN_TREE_ATTR, ACTION_OPEN_TREE },
 	/* arch/arm/tools/syscall.tbl */
 	{ AUDIT_ARCH_ARM, 54, ACTION_IOCTL },
+	{ AUDIT_ARCH_ARM, 90, ACTION_WX }, /* mmap: its arguments are in memory */
 	{ AUDIT_ARCH_ARM, 97, ACTION_SETPRIORITY },
+	{ AUDIT_ARCH_ARM, 117, ACTION_IPC },
+	{ AUDIT_ARCH_ARM, 120, ACTION_CLONE },
+	{ AUDIT_ARCH_ARM, 125, ACTION_MPROTECT },
+	{ AUDIT_ARCH_ARM, 136, ACTION_PERSONALITY },
+	{ AUDIT_ARCH_ARM, 192, ACTION_MMAP }, /* mmap2 */
 	{ AUDIT_ARCH_ARM, 281, ACTION_SOCKET },
 	{ AUDIT_ARCH_ARM, 283, ACTION_ADDRESS }, /* connect */
 	{ AUDIT_ARCH_ARM, 288, ACTION_SOCKETPAIR },
 	{ AUDIT_ARCH_ARM, 290, ACTION_SENDTO },
 	{ AUDIT_ARCH_ARM, 294, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_ARM, 296, ACTION_ADDRESS }, /* sendmsg */
+	{ AUDIT_ARCH_ARM, 305, ACTION_SHMAT },
 	{ AUDIT_ARCH_ARM, 314, ACTION_IOPRIO_SET },
+	{ AUDIT_ARCH_ARM, 337, ACTION_UNSHARE },
 	{ AUDIT_ARCH_ARM, 374, ACTION_ADDRESS }, /* sendmmsg */
+	{ AUDIT_ARCH_ARM, 375, ACTION_SETNS },
+	{ AUDIT_ARCH_ARM, 385, ACTION_WX },	  /* memfd_create */
+	{ AUDIT_ARCH_ARM, 394, ACTION_MPROTECT }, /* pkey_mprotect */
 	{ AUDIT_ARCH_ARM, __NR_io_uring_setup, ACTION_ENOSYS },
 	{ AUDIT_ARCH_ARM, __NR_io_uring_enter, ACTION_ENOSYS },
 	{ AUDIT_ARCH_ARM, __NR_io_uring_register, ACTION_ENOSYS },
+	{ AUDIT_ARCH_ARM, __NR_open_tree, ACTION_OPEN_TREE },
+	{ AUDIT_ARCH_ARM, __NR_fsmount, ACTION_FSMOUNT },
+	{ AUDIT_ARCH_ARM, __NR_clone3, ACTION_CLONE3 },
+	{ AUDIT_ARCH_ARM, NR_MEMFD_SECRET, ACTION_WX },
+	{ AUDIT_ARCH_ARM, NR_OPEN_TREE_ATTR, ACTION_OPEN_TREE },
 #endif
 };
 
@@ -424,6 +590,31 @@ static bpf_label held_target(struct writer *writer, const struct held_call *call
 	case ACTION_SOCKETPAIR:
 		if (writer->plan->gate.any_family)
 			return writer->actions[ACTION_ALLOW];
+		break;
+	case ACTION_CLONE:
+	case ACTION_UNSHARE:
+	case ACTION_SETNS:
+		if (!writer->plan->gate.restricted)
+			return writer->actions[ACTION_ALLOW];
+		break;
+	case ACTION_CLONE3:
+		/* As in an own policy. */
+		action = writer->plan->gate.restricted ? ACTION_ENOSYS : ACTION_ALLOW;
+		break;
+	case ACTION_OPEN_TREE:
+	case ACTION_FSMOUNT:
+		if (!(writer->plan->gate.restricted & CLONE_NEWNS))
+			return writer->actions[ACTION_ALLOW];
+		break;
+	case ACTION_MMAP:
+	case ACTION_MPROTECT:
+	case ACTION_SHMAT:
+	case ACTION_PERSONALITY:
+	case ACTION_IPC:
+	case ACTION_WX:
+		if (!writer->plan->gate.wx_denied)
+			return writer->actions[ACTION_ALLOW];
+		action = action == ACTION_WX ? ACTION_EPERM : action;
 		break;
 	case ACTION_SOCKETCALL:
 		/* Its family is in memory, out of sight; C libraries go on to socket(2). */

@@ -284,6 +284,10 @@ struct policy {
 	ARRAY(struct publish_rule) publishes;
 	struct protocol_policy protocol;
 	struct seccomp_policy seccomp;
+	bool memory_deny_write_execute;
+	struct origin memory_origin;
+	uint32_t restrict_namespaces; /* CLONE_NEW* that nothing makes or enters */
+	struct origin namespaces_origin;
 	uint64_t caps_keep; /* bit CAP_x */
 	uint64_t caps_drop;
 	struct uring_policy uring;

@@ -4,6 +4,7 @@
 
 #include <asm/unistd.h>
 #include <errno.h>
+#include <linux/sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -247,20 +248,33 @@ static int check_execve(struct plan *plan, struct error *err)
 	return -EINVAL;
 }
 
-int seccomp_resolve(struct plan *plan, struct error *err)
+static int resolve_own(struct plan *plan, struct error *err)
 {
-	plan->gate = (struct syscall_gate){ 0 };
-	if (address_wall_check(plan, err) < 0)
-		return -err->code;
-	resolve_families(plan);
-	if (seccomp_is_foreign(&plan->policy->seccomp))
-		return seccomp_foreign_read(plan, err);
 	change_group(&plan->gate.known, "@known", true);
 	start_set(&plan->gate, plan->policy->seccomp.mode);
 	if (apply_items(plan, err) < 0)
 		return -err->code;
 	resolve_uring(plan);
 	return check_execve(plan, err);
+}
+
+int seccomp_resolve(struct plan *plan, struct error *err)
+{
+	const struct policy *policy = plan->policy;
+	int status;
+
+	plan->gate = (struct syscall_gate){
+		.restricted = policy->restrict_namespaces,
+		.wx_denied = policy->memory_deny_write_execute,
+	};
+	if (address_wall_check(plan, err) < 0)
+		return -err->code;
+	resolve_families(plan);
+	status = seccomp_is_foreign(&policy->seccomp) ? seccomp_foreign_read(plan, err)
+						      : resolve_own(plan, err);
+	if ((policy->restrict_namespaces & ALL_NAMESPACES) == ALL_NAMESPACES)
+		plan->gate.namespaces = false;
+	return status;
 }
 
 enum uring_mode seccomp_uring_mode(const struct plan *plan)
@@ -278,6 +292,49 @@ enum syscall_action seccomp_uring_action(enum uring_mode uring, unsigned int num
 	return ACTION_ALLOW;
 }
 
+/*
+ * What memory-deny-write-execute looks at. Beside mappings themselves: READ_IMPLIES_EXEC of
+ * personality(2) makes every mapping executable behind the filter's back, and a file in memory is
+ * written by one mapping and executed by another. So is any file that the program can write:
+ * noexec is for those. /proc/self/mem and ptrace(2) write into code that is mapped, as for every
+ * filter of this kind.
+ */
+static enum syscall_action wx_action(unsigned int number)
+{
+	switch (number) {
+	case __NR_mmap:
+		return ACTION_MMAP;
+	case __NR_mprotect:
+	case __NR_pkey_mprotect:
+		return ACTION_MPROTECT;
+	case __NR_shmat:
+		return ACTION_SHMAT;
+	case __NR_personality:
+		return ACTION_PERSONALITY;
+	case __NR_memfd_create:
+	case NR_MEMFD_SECRET:
+		return ACTION_EPERM;
+	}
+	return ACTION_ALLOW;
+}
+
+/* What makes or enters namespaces beside clone and unshare. */
+static enum syscall_action namespace_action(const struct syscall_gate *gate, unsigned int number)
+{
+	bool mounts = gate->restricted & CLONE_NEWNS;
+
+	switch (number) {
+	case __NR_setns:
+		return ACTION_SETNS;
+	case __NR_open_tree:
+	case NR_OPEN_TREE_ATTR:
+		return mounts ? ACTION_OPEN_TREE : ACTION_ALLOW;
+	case __NR_fsmount:
+		return mounts ? ACTION_FSMOUNT : ACTION_ALLOW;
+	}
+	return ACTION_ALLOW;
+}
+
 enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_mode uring,
 				   unsigned int number)
 {
@@ -288,18 +345,24 @@ enum syscall_action seccomp_action(const struct syscall_gate *gate, enum uring_m
 		return seccomp_uring_action(uring, number);
 	case __NR_clone3:
 		/* Its flags are in memory, where no filter can look; C libraries go on to clone. */
-		return gate->namespaces && syscall_set_has(&gate->allowed, number) ? ACTION_ALLOW
-										   : ACTION_ENOSYS;
+		return gate->namespaces && !gate->restricted &&
+				       syscall_set_has(&gate->allowed, number)
+			       ? ACTION_ALLOW
+			       : ACTION_ENOSYS;
 	}
 	if (!syscall_set_has(&gate->allowed, number))
 		return syscall_set_has(&gate->known, number) ? ACTION_EPERM : ACTION_ENOSYS;
+	if (gate->wx_denied && wx_action(number) != ACTION_ALLOW)
+		return wx_action(number);
+	if (gate->restricted && namespace_action(gate, number) != ACTION_ALLOW)
+		return namespace_action(gate, number);
 	if (gate->addresses_held && address_wall_action(number) != ACTION_ALLOW)
 		return address_wall_action(number);
 	switch (number) {
 	case __NR_clone:
-		return gate->namespaces ? ACTION_ALLOW : ACTION_CLONE;
+		return gate->namespaces && !gate->restricted ? ACTION_ALLOW : ACTION_CLONE;
 	case __NR_unshare:
-		return gate->namespaces ? ACTION_ALLOW : ACTION_UNSHARE;
+		return gate->namespaces && !gate->restricted ? ACTION_ALLOW : ACTION_UNSHARE;
 	case __NR_ioctl:
 		return ACTION_IOCTL;
 	case __NR_socket:

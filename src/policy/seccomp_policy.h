@@ -34,6 +34,8 @@ struct syscall_gate {
 	struct syscall_set allowed;
 	bool namespaces;     /* @nesting: clone and unshare with CLONE_NEW*, and clone3; beside a
 			      * foreign policy, whether it leaves any of them */
+	uint32_t restricted; /* CLONE_NEW* of restrict-namespaces, which hold beside any policy */
+	bool wx_denied;	     /* memory-deny-write-execute, the same */
 	bool any_family;     /* socket(2) with any address family, else with one of @families */
 	uint64_t families;   /* bit AF_x */
 	bool addresses_held; /* by uring.grant connect: see policy/address_wall.h */
@@ -41,6 +43,13 @@ struct syscall_gate {
 	bool uring_blocked;  /* the policy denies one of the io_uring calls by name or group */
 	struct origin uring_origin; /* where */
 };
+
+/* Every CLONE_NEW*. */
+#define ALL_NAMESPACES 0x7e020080U
+
+/* The same number everywhere; headers may be older. */
+#define NR_MEMFD_SECRET 447
+#define NR_OPEN_TREE_ATTR 467
 
 /* What the seccomp program does with one system call. */
 enum syscall_action {
@@ -58,6 +67,16 @@ enum syscall_action {
 	ACTION_SETPRIORITY,
 	ACTION_IOPRIO_SET,
 	ACTION_PRLIMIT,
+	ACTION_CLONE3, /* of restrict-namespaces, as the next ones */
+	ACTION_SETNS,
+	ACTION_OPEN_TREE,
+	ACTION_FSMOUNT,
+	ACTION_MMAP, /* of memory-deny-write-execute, as the next ones */
+	ACTION_MPROTECT,
+	ACTION_SHMAT,
+	ACTION_PERSONALITY,
+	ACTION_IPC,	   /* shmat(2) of a foreign architecture */
+	ACTION_WX,	   /* what leads to executable memory by another way: EPERM */
 	ACTION_SOCKETCALL, /* of a foreign architecture */
 	ACTION_ADDRESS,	   /* beside a foreign policy: EPERM where addresses are held */
 	ACTION_CONDITIONS, /* of a foreign policy, which are its own business */

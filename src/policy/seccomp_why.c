@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/seccomp_why.h"
 
+#include <asm/unistd.h>
 #include <string.h>
 
 #include "policy/syscall_group.h"
@@ -12,8 +13,22 @@ static const char *why_conditions(const struct plan *plan, enum syscall_action a
 	const struct policy *policy = plan->policy;
 
 	switch (action) {
+	case ACTION_MMAP:
+	case ACTION_MPROTECT:
+	case ACTION_SHMAT:
+	case ACTION_PERSONALITY:
+		return arena_printf(arena, "memory-deny-write-execute (%s)",
+				    origin_text(arena, &policy->memory_origin));
+	case ACTION_SETNS:
+	case ACTION_OPEN_TREE:
+	case ACTION_FSMOUNT:
+		return arena_printf(arena, "restrict-namespaces (%s)",
+				    origin_text(arena, &policy->namespaces_origin));
 	case ACTION_CLONE:
 	case ACTION_UNSHARE:
+		if (plan->gate.restricted)
+			return arena_printf(arena, "restrict-namespaces (%s)",
+					    origin_text(arena, &policy->namespaces_origin));
 		return "new namespaces need seccomp !@nesting";
 	case ACTION_IOCTL:
 		return "it would reach the terminal's input or settings";
@@ -75,5 +90,8 @@ const char *seccomp_why(const struct plan *plan, uint32_t architecture, unsigned
 	    syscall_set_has(&plan->gate.allowed, number))
 		return arena_printf(arena, "uring none (%s)",
 				    origin_text(arena, &plan->policy->uring.mode_origin));
+	if (number == __NR_memfd_create || number == NR_MEMFD_SECRET)
+		if (plan->gate.wx_denied && syscall_set_has(&plan->gate.allowed, number))
+			return why_conditions(plan, ACTION_MMAP, arena);
 	return why_listed(plan, number, arena);
 }

@@ -359,6 +359,22 @@ static int restore_signals(struct launch *launch, struct error *err)
 	return 0;
 }
 
+/*
+ * The kernel's own word on memory-deny-write-execute (Linux 6.3): it sees what the filter cannot,
+ * as a mapping that was writable once. Children and executed programs keep it, and nothing takes
+ * it off. Older kernels have the filter alone.
+ */
+static int refuse_exec_gain(struct launch *launch, struct error *err)
+{
+	const int set_mdwe = 65; /* PR_SET_MDWE, linux/prctl.h */
+	const unsigned long refuse_exec_gain_bit = 1;
+
+	if (!launch->plan->policy->memory_deny_write_execute ||
+	    prctl(set_mdwe, refuse_exec_gain_bit, 0UL, 0UL, 0UL) == 0 || errno == EINVAL)
+		return 0;
+	return error_errno(err, "cannot refuse memory that becomes executable");
+}
+
 static int install_policy(struct launch *launch, struct error *err)
 {
 	int listener;
@@ -390,6 +406,7 @@ static const struct step program_steps[] = {
 	{ "enter a Landlock domain", enter_inner_landlock },
 	{ "set resource limits", set_limits },
 	{ "restore signals", restore_signals },
+	{ "refuse memory that becomes executable", refuse_exec_gain },
 	{ "install the system-call policy", install_policy },
 	{ "execute the program", execute },
 };

@@ -60,3 +60,72 @@ load common
 	refused 125 'cannot run on these processors alone' jail --cpu=1023
 	refused 125 'cannot set nice' nice -n 5 "$JAIL" -q --nice=3
 }
+
+# Tries to make memory executable by each way, and prints those that work.
+gain_exec() {
+	cat >gain.py <<-'END'
+		import ctypes, mmap, os, sys
+		libc = ctypes.CDLL(None, use_errno=True)
+		libc.mmap.restype = ctypes.c_void_p
+		libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + 3 * [ctypes.c_int] + [ctypes.c_long]
+		libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+		libc.shmat.restype = ctypes.c_void_p
+		failed = ctypes.c_void_p(-1).value
+		if libc.mmap(None, 4096, 7, 0x22, -1, 0) != failed:
+		    print("mmap")
+		area = libc.mmap(None, 4096, 3, 0x22, -1, 0)
+		if libc.mprotect(area, 4096, 5) == 0:
+		    print("mprotect")
+		if libc.syscall(319, b"x", 0) >= 0:
+		    print("memfd_create")
+		if libc.personality(0x0400000) >= 0:
+		    print("personality")
+		segment = libc.shmget(0, 4096, 0o1700)
+		if libc.shmat(segment, None, 0o100000) != failed:
+		    print("shmat")
+		print("kernel", libc.prctl(66, 0, 0, 0, 0))
+	END
+	run "$@" sh -c 'exec python3 gain.py'
+	echo "$output"
+}
+
+@test "memory-deny-write-execute: no memory becomes executable, and programs run all the same" {
+	[ "$(uname -m)" = x86_64 ] || skip 'numbers of x86-64'
+	command -v python3 || skip 'no python3'
+	local kernel
+	kernel=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).prctl(66, 0, 0, 0, 0))')
+	gain_exec jail
+	[[ $output == *mmap*mprotect*memfd_create*personality*shmat* ]]
+	gain_exec jail --memory-deny-write-execute
+	[ "$output" = "kernel $((kernel < 0 ? kernel : 1))" ]
+	# Beside a policy from elsewhere too.
+	echo '{"defaultAction": "SCMP_ACT_ALLOW"}' >"$BATS_TEST_TMPDIR/all.json"
+	gain_exec jail --seccomp.oci="$BATS_TEST_TMPDIR/all.json" --memory-deny-write-execute
+	[ "$output" = "kernel $((kernel < 0 ? kernel : 1))" ]
+	run jail --memory-deny-write-execute --explain=json true
+	[[ $output == *'"memory_deny_write_execute": true'*'"call": "mmap"'* ]]
+	run jail --memory-deny-write-execute --explain true
+	[[ $output == *'Memory '*'never writable and executable'* ]]
+}
+
+@test "restrict-namespaces narrows what @nesting allows" {
+	jail --root=empty --whitelist-ro=/usr --seccomp='!@nesting' --private-cwd true || skip 'no nesting here'
+	local nesting=(jail '--seccomp=!@nesting' --private-cwd)
+	"${nesting[@]}" unshare -U true
+	"${nesting[@]}" --restrict-namespaces=net,ipc unshare -U true
+	run "${nesting[@]}" --restrict-namespaces=net,ipc unshare -U -n true
+	[ "$status" != 0 ]
+	run "${nesting[@]}" --restrict-namespaces=user unshare -U true
+	echo "$output"
+	[[ $output == *'Operation not permitted'* ]]
+	run "${nesting[@]}" --restrict-namespaces unshare -U true
+	[[ $output == *'Operation not permitted'* ]]
+	echo '{"defaultAction": "SCMP_ACT_ALLOW"}' >"$BATS_TEST_TMPDIR/all.json"
+	run jail --seccomp.oci="$BATS_TEST_TMPDIR/all.json" --private-cwd --restrict-namespaces=user unshare -U true
+	[[ $output == *'Operation not permitted'* ]]
+	run jail --explain=json --restrict-namespaces=mnt,time true
+	[[ $output == *'"restrict_namespaces": ['*'"mnt"'*'"time"'* ]]
+	run "${nesting[@]}" --explain --restrict-namespaces=user true
+	[[ $output == *'no new namespaces of these types: user'* ]]
+	refused 125 'unknown type of namespace "usr"' jail --restrict-namespaces=usr
+}

@@ -278,6 +278,100 @@ static void no_policy_lets_out_to_the_terminal_or_the_process_group(void **state
 	}
 }
 
+/* How each architecture calls what makes memory executable, or a namespace. */
+static const struct {
+	uint32_t arch;
+	unsigned int mmap, mprotect, pkey_mprotect, shmat, personality, memfd, clone, unshare,
+		setns, bit;
+} memory_ways[] = {
+	{ SECCOMP_ARCH, __NR_mmap, __NR_mprotect, __NR_pkey_mprotect, __NR_shmat, __NR_personality,
+	  __NR_memfd_create, __NR_clone, __NR_unshare, __NR_setns, 0 },
+#ifdef __x86_64__
+	{ SECCOMP_ARCH, X32_BIT | 9, X32_BIT | 10, X32_BIT | 329, X32_BIT | 30, X32_BIT | 135,
+	  X32_BIT | 319, X32_BIT | 56, X32_BIT | 272, X32_BIT | 308, X32_BIT },
+	{ AUDIT_ARCH_I386, 192, 125, 380, 397, 136, 356, 120, 310, 346, 0 },
+#endif
+};
+
+static uint32_t ask_memory(const struct fixture *f, size_t way, unsigned int number, uint64_t first,
+			   uint64_t second, uint64_t third)
+{
+	return run_on(&f->plan.seccomp, memory_ways[way].arch, number,
+		      (uint64_t[6]){ first, second, third });
+}
+
+static void memory_is_not_writable_and_executable_beside_every_policy(void **state)
+{
+	struct fixture *f = *state;
+
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	for (size_t i = 0; i < COUNT(memory_ways); i++)
+		assert_int_equal(ask_memory(f, i, memory_ways[i].mmap, 0, 0, 7), ALLOW);
+	f->policy.memory_deny_write_execute = true;
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	for (size_t i = 0; i < COUNT(memory_ways); i++) {
+		assert_int_equal(ask_memory(f, i, memory_ways[i].mmap, 0, 0, 7), DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].mmap, 0, 0, 5), ALLOW);
+		assert_int_equal(ask_memory(f, i, memory_ways[i].mprotect, 0, 0, 5), DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].mprotect, 0, 0, 3), ALLOW);
+		assert_int_equal(ask_memory(f, i, memory_ways[i].pkey_mprotect, 0, 0, 4),
+				 DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].shmat, 0, 0, 0100000),
+				 DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].personality, 0x0400000, 0, 0),
+				 DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].memfd, 0, 0, 0), DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].clone, CLONE_NEWUSER, 0, 0),
+				 ALLOW);
+	}
+#ifdef __x86_64__
+	assert_int_equal(run_on(&f->plan.seccomp, AUDIT_ARCH_I386, 90, (uint64_t[6]){ 0 }),
+			 DENY(EPERM));
+	assert_int_equal(run_on(&f->plan.seccomp, AUDIT_ARCH_I386, 117,
+				(uint64_t[6]){ 0x10015, 1, 0100000 }),
+			 DENY(EPERM));
+	assert_int_equal(
+		run_on(&f->plan.seccomp, AUDIT_ARCH_I386, 117, (uint64_t[6]){ 0x10015, 1, 0 }),
+		ALLOW);
+	assert_int_equal(
+		run_on(&f->plan.seccomp, AUDIT_ARCH_I386, 117, (uint64_t[6]){ 1, 1, 0100000 }),
+		ALLOW);
+#endif
+}
+
+static void namespaces_are_restricted_beside_every_policy(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.restrict_namespaces = CLONE_NEWNET;
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	assert_true(f->plan.gate.namespaces);
+	for (size_t i = 0; i < COUNT(memory_ways); i++) {
+		unsigned int bit = memory_ways[i].bit;
+
+		assert_int_equal(ask_memory(f, i, memory_ways[i].clone, CLONE_NEWNET, 0, 0),
+				 DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].clone, CLONE_NEWUSER, 0, 0),
+				 ALLOW);
+		assert_int_equal(ask_memory(f, i, memory_ways[i].unshare, CLONE_NEWNET, 0, 0),
+				 DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].setns, 3, 0, 0), DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].setns, 3, CLONE_NEWNET, 0),
+				 DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].setns, 3, CLONE_NEWIPC, 0), ALLOW);
+		assert_int_equal(ask_memory(f, i, bit | __NR_clone3, 0, 0, 0), DENY(ENOSYS));
+		assert_int_equal(ask_memory(f, i, bit | 428, 0, 0, 2), ALLOW);
+	}
+	f->policy.restrict_namespaces = ALL_NAMESPACES;
+	plan_with(f, all_allowed, COUNT(all_allowed));
+	assert_false(f->plan.gate.namespaces);
+	for (size_t i = 0; i < COUNT(memory_ways); i++) {
+		assert_int_equal(ask_memory(f, i, memory_ways[i].bit | 428, 0, 0, 2), DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].bit | 432, 0, 2, 0), DENY(EPERM));
+		assert_int_equal(ask_memory(f, i, memory_ways[i].bit | 467, 0, 0, 2), DENY(EPERM));
+	}
+}
+
 static void protocol_holds_beside_every_policy(void **state)
 {
 	const uint64_t inet[6] = { AF_INET, SOCK_STREAM };
@@ -509,6 +603,8 @@ int main(void)
 #ifdef __x86_64__
 		TEST(namespaces_by_another_architecture_count),
 #endif
+		TEST(memory_is_not_writable_and_executable_beside_every_policy),
+		TEST(namespaces_are_restricted_beside_every_policy),
 		TEST(protocol_holds_beside_every_policy),
 		TEST(a_program_starts_with_zero_in_its_registers),
 		TEST(what_a_policy_denies_the_ring_is_denied),

@@ -17,6 +17,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -695,6 +699,104 @@ static void nesting_can_be_taken_back(void **state)
 	assert_answer(*state, "umount2", ALLOW);
 }
 
+/* ---- memory and namespaces ---- */
+
+static uint32_t ask_three(struct fixture *f, int number, uint64_t first, uint64_t second,
+			  uint64_t third)
+{
+	struct seccomp_data data = call(number, first, second);
+
+	data.args[2] = third;
+	return run(&f->plan.seccomp, &data);
+}
+
+static void memory_is_not_writable_and_executable(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t high = UINT64_C(1) << 32;
+
+	f->policy.memory_deny_write_execute = true;
+	for (enum seccomp_mode mode = SECCOMP_DEFAULT; mode <= SECCOMP_KEEP; mode++) {
+		compile(f, mode, mode == SECCOMP_KEEP ? "@default" : mode ? "listen" : "");
+		assert_int_equal(ask_three(f, __NR_mmap, 0, 1, PROT_READ | PROT_EXEC), ALLOW);
+		assert_int_equal(ask_three(f, __NR_mmap, 0, 1, PROT_READ | PROT_WRITE), ALLOW);
+		assert_int_equal(ask_three(f, __NR_mmap, 0, 1, high | PROT_WRITE | PROT_EXEC),
+				 DENY(EPERM));
+		assert_int_equal(ask_three(f, __NR_mprotect, 0, 1, PROT_READ), ALLOW);
+		assert_int_equal(ask_three(f, __NR_mprotect, 0, 1, PROT_READ | PROT_EXEC),
+				 DENY(EPERM));
+		assert_int_equal(ask_three(f, __NR_pkey_mprotect, 0, 1, high | PROT_EXEC),
+				 DENY(EPERM));
+		assert_int_equal(ask_three(f, __NR_shmat, 0, 1, 0), ALLOW);
+		assert_int_equal(ask_three(f, __NR_shmat, 0, 1, SHM_EXEC), DENY(EPERM));
+		assert_int_equal(ask(f, __NR_personality, 0xffffffff, 0), ALLOW);
+		assert_int_equal(ask(f, __NR_personality, ADDR_NO_RANDOMIZE, 0), ALLOW);
+		assert_int_equal(ask(f, __NR_personality, high | READ_IMPLIES_EXEC, 0),
+				 DENY(EPERM));
+		assert_answer(f, "memfd_create", DENY(EPERM));
+		assert_answer(f, "memfd_secret", DENY(EPERM));
+	}
+	f->policy.memory_deny_write_execute = false;
+	compile(f, SECCOMP_DEFAULT, "");
+	assert_int_equal(ask_three(f, __NR_mmap, 0, 1, PROT_WRITE | PROT_EXEC), ALLOW);
+	assert_answer(f, "memfd_create", ALLOW);
+}
+
+static void some_namespaces_are_restricted_beside_nesting(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.restrict_namespaces = CLONE_NEWUSER | CLONE_NEWNS;
+	compile(f, SECCOMP_DEFAULT, "!@nesting");
+	assert_int_equal(ask(f, __NR_clone, CLONE_NEWNET | SIGCHLD, 0), ALLOW);
+	assert_int_equal(ask(f, __NR_clone, CLONE_NEWNET | CLONE_NEWUSER | SIGCHLD, 0),
+			 DENY(EPERM));
+	assert_answer(f, "clone3", DENY(ENOSYS));
+	assert_int_equal(ask(f, __NR_unshare, CLONE_NEWNET, 0), ALLOW);
+	assert_int_equal(ask(f, __NR_unshare, CLONE_NEWNS, 0), DENY(EPERM));
+	assert_int_equal(ask(f, __NR_unshare, 0x00100000, 0), DENY(EPERM));
+	assert_int_equal(ask(f, __NR_setns, 3, CLONE_NEWNET), ALLOW);
+	assert_int_equal(ask(f, __NR_setns, 3, CLONE_NEWUSER | CLONE_NEWNET), DENY(EPERM));
+	assert_int_equal(ask(f, __NR_setns, 3, 0), DENY(EPERM));
+	assert_int_equal(ask_three(f, __NR_open_tree, 3, 0, OPEN_TREE_CLONE), ALLOW);
+	assert_int_equal(ask_three(f, __NR_open_tree, 3, 0, 2), DENY(EPERM));
+	assert_int_equal(ask_three(f, 467, 3, 0, 2), DENY(EPERM));
+	assert_int_equal(ask(f, __NR_fsmount, 3, FSMOUNT_CLOEXEC), ALLOW);
+	assert_int_equal(ask(f, __NR_fsmount, 3, 2), DENY(EPERM));
+	assert_true(f->plan.gate.namespaces);
+	f->policy.restrict_namespaces = 0x80; /* CLONE_NEWTIME, which to clone(2) is a signal's */
+	compile(f, SECCOMP_DEFAULT, "!@nesting");
+	assert_int_equal(ask(f, __NR_clone, 0x80, 0), ALLOW);
+	assert_int_equal(ask(f, __NR_unshare, 0x80, 0), DENY(EPERM));
+	assert_int_equal(ask_three(f, __NR_open_tree, 3, 0, 2), ALLOW);
+}
+
+static void all_namespaces_are_restricted_beside_nesting(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.restrict_namespaces = ALL_NAMESPACES;
+	compile(f, SECCOMP_DEFAULT, "!@nesting");
+	assert_false(f->plan.gate.namespaces);
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		uint32_t flag = UINT32_C(1) << bit;
+		uint32_t answer = flag & ALL_NAMESPACES ? DENY(EPERM) : ALLOW;
+
+		assert_int_equal(ask(f, __NR_clone, flag, 0), flag == 0x80 ? ALLOW : answer);
+		if (flag & ALL_NAMESPACES) {
+			assert_int_equal(ask(f, __NR_unshare, flag, 0), DENY(EPERM));
+			assert_int_equal(ask(f, __NR_setns, 3, flag), DENY(EPERM));
+		}
+	}
+	assert_answer(f, "clone3", DENY(ENOSYS));
+	/* Without @nesting, fewer types named open nothing. */
+	f->policy.restrict_namespaces = CLONE_NEWNET;
+	compile(f, SECCOMP_DEFAULT, "");
+	assert_int_equal(ask(f, __NR_clone, CLONE_NEWUSER | SIGCHLD, 0), DENY(EPERM));
+	assert_int_equal(ask(f, __NR_unshare, CLONE_NEWUSER, 0), DENY(EPERM));
+	assert_answer(f, "setns", DENY(EPERM));
+}
+
 /* ---- ioctl ---- */
 
 static void input_cannot_be_put_into_the_terminal_in_any_mode(void **state)
@@ -1352,6 +1454,9 @@ int main(void)
 		TEST(naming_clone_or_unshare_alone_makes_no_namespaces),
 		TEST(nesting_opens_namespaces_and_mounts),
 		TEST(nesting_can_be_taken_back),
+		TEST(memory_is_not_writable_and_executable),
+		TEST(some_namespaces_are_restricted_beside_nesting),
+		TEST(all_namespaces_are_restricted_beside_nesting),
 		TEST(input_cannot_be_put_into_the_terminal_in_any_mode),
 		TEST(the_upper_half_of_an_ioctl_command_hides_nothing),
 		TEST(protocol_decides_on_the_families_of_socket_in_every_mode),
