@@ -117,7 +117,7 @@ load common
 }
 
 @test "the jail dies with its launcher" {
-	local mark=32.$RANDOM launcher
+	local mark=3200.$RANDOM launcher
 	"$JAIL" -q sleep "$mark" 3>&- &
 	launcher=$!
 	wait_until pgrep -f "^sleep $mark"

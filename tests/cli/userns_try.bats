@@ -164,24 +164,26 @@ print("ready", flush=True); time.sleep(1000)' "$outside/socket" >ready 3>&- &
 
 @test "nothing is left when the program ends, and nothing else is killed" {
 	needs_landlock
-	local mark=33.$RANDOM witness
+	local mark=3300.$RANDOM witness
 	sleep 1000 3>&- &
 	witness=$!
-	bare_jail sh -c "setsid sleep $mark >/dev/null 2>&1 & exit 0"
-	wait_until is_gone "^sleep $mark"
+	bare_jail sh -c "setsid sh -c 'echo >started; exec sleep $mark' >/dev/null 2>&1 3>&- &
+		until [ -e started ]; do sleep 0.05; done"
+	run ! pgrep -f "sleep $mark"
 	kill -0 "$witness"
 	kill "$witness"
 }
 
 @test "it dies with its launcher, and so does what it has left" {
 	needs_landlock
-	local mark=34.$RANDOM
-	"${bare[@]}" "$JAIL" -q --userns=try sh -c "setsid sleep $mark & exec sleep $mark" 3>&- &
+	local mark=3400.$RANDOM
+	"${bare[@]}" "$JAIL" -q --userns=try sh -c "setsid sh -c 'echo >started; exec sleep $mark' &
+		exec sleep $mark" >/dev/null 2>&1 3>&- &
 	local launcher=$!
-	wait_until pgrep -f "^sleep $mark"
+	wait_until [ -e started ]
 	kill -KILL "$launcher"
 	wait "$launcher" || true
-	wait_until is_gone "^sleep $mark"
+	wait_until is_gone "sleep $mark"
 }
 
 @test "signals are passed on" {
