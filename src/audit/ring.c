@@ -340,9 +340,9 @@ struct cqe {
 };
 
 /*
- * Whether what was just read at ring->read may be a later completion, which would be told twice: the
- * program had taken the one that was there. (The kernel writes before it publishes, so this is not
- * certain. Memory of the program's own would have to be read anew for it, which is too dear.)
+ * Whether what was just read at ring->read may be a later completion, which would be told twice:
+ * the program had taken the one that was there. The kernel writes before it publishes, so this is
+ * not certain. In memory of the program's own, it would take a system call for each completion.
  */
 static bool was_overwritten(const struct ring *ring)
 {
