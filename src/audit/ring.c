@@ -359,6 +359,20 @@ struct cqe {
 	uint32_t flags;
 };
 
+/*
+ * Whether what was just read at ring->read may be a later completion, which would be told twice:
+ * the program had taken the one that was there. The kernel writes before it publishes, so this is
+ * not certain. In memory of the program's own, it would take a system call for each completion.
+ */
+static bool was_overwritten(const struct ring *ring)
+{
+	uint32_t tail;
+
+	atomic_thread_fence(memory_order_acquire);
+	return ring->rings && read_word(ring, ring->layout->cq_tail, &tail) &&
+	       tail - ring->read > ring->setup.cq_entries;
+}
+
 uint64_t ring_read(struct ring *ring, ring_completion completion, void *context)
 {
 	uint32_t entries = ring->setup.cq_entries;
@@ -378,6 +392,10 @@ uint64_t ring_read(struct ring *ring, ring_completion completion, void *context)
 		if (!read_area(ring, true, ring->layout->cqes + index * cqe_size(ring), &cqe,
 			       sizeof(cqe)))
 			break;
+		if (was_overwritten(ring)) {
+			lost++;
+			continue;
+		}
 		if (!(cqe.flags & URING_CQE_SKIP && ring->setup.flags & URING_SETUP_CQE_MIXED))
 			completion(context, cqe.user_data, cqe.result);
 		if (cqe.flags & URING_CQE_32 && ring->setup.flags & URING_SETUP_CQE_MIXED &&
