@@ -112,8 +112,8 @@ static void explain_network(struct screen *screen, const struct plan *plan)
 	static const char *const words[] = {
 		[NET_NONE] = "none: an own namespace with loopback alone",
 		[NET_HOST] = "host: all that this machine reaches",
-		[NET_USER] = "user: an own namespace that pasta connects to what this machine "
-			     "reaches, but for its loopback",
+		[NET_USER] = ("user: an own namespace that pasta connects to what this machine "
+			      "reaches, but for its loopback"),
 	};
 	bool warn = plan->policy->net != NET_NONE && !plan->net.holds_connect;
 

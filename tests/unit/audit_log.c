@@ -596,9 +596,9 @@ static void more_denials_than_can_be_told_apart_are_all_written(void **state)
 		struct audit_record record = numbered(f, i);
 
 		audit_log_put(f->log, &record);
-		/* The queue is not what this is about. */
+		/* The queue is not what this is about. The last line may be half there. */
 		if (i % 1000 == 999)
-			while (denials_told(read_log(f)) < i)
+			while (count_of(read_log(f), "\n") < i)
 				sched_yield();
 	}
 	assert_int_equal(finish(f), 0);
