@@ -9,7 +9,8 @@
 /*
  * One item of a list of addresses, ADDRESS[/PREFIX][:PORT[-PORT]], an IPv6 address in brackets
  * where a port follows: the prefix may stand within or behind them. Without a port it is any.
- * @text is written into; all of @rule but its origin is set. Returns NULL, or what is wrong with it.
+ * @text is written into; all of @rule but its origin is set. Returns NULL, or what is wrong with
+ * it.
  */
 const char *address_item_parse(char *text, struct uring_connect_rule *rule);
 

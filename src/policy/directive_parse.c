@@ -238,7 +238,8 @@ static int two_policies(const struct directive_call *call, struct error *err)
 	const struct seccomp_policy *seccomp = &call->policy->seccomp;
 
 	error_set(err, EINVAL, "%s cannot stand beside %s (%s)", call->directive->name,
-		  seccomp_directives[seccomp->mode], origin_text(&call->policy->arena, &seccomp->mode_origin));
+		  seccomp_directives[seccomp->mode],
+		  origin_text(&call->policy->arena, &seccomp->mode_origin));
 	error_hint(err, "seccomp, seccomp.drop, seccomp.keep, seccomp.bpf and seccomp.oci exclude "
 			"each other");
 	return -EINVAL;

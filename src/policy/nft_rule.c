@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define IPV6_ROUTING 43 /* the routing header's number, RFC 8200 4.4 */
+#define IPV6_ROUTING 43	  /* the routing header's number, RFC 8200 4.4 */
 #define INTERFACE_NAME 16 /* IFNAMSIZ, of which all are compared */
 #define MARK 1		  /* of connections that came from outside */
 
@@ -39,8 +39,9 @@ static void load(struct nft_draft *draft, enum nft_kind kind, uint32_t key)
 
 static void load_payload(struct nft_draft *draft, uint32_t base, uint32_t offset, uint32_t length)
 {
-	push(draft, (struct nft_expression){
-			    .kind = NFT_LOAD_PAYLOAD, .key = base, .offset = offset, .length = length });
+	push(draft,
+	     (struct nft_expression){
+		     .kind = NFT_LOAD_PAYLOAD, .key = base, .offset = offset, .length = length });
 }
 
 static void push_data(struct nft_draft *draft, enum nft_kind kind, uint32_t key, const void *data,
@@ -88,8 +89,7 @@ void nft_interface(struct nft_draft *draft, bool loopback)
 
 void nft_states(struct nft_draft *draft)
 {
-	const uint32_t states =
-		NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
+	const uint32_t states = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
 
 	load(draft, NFT_LOAD_CT, NFT_CT_STATE);
 	push_data(draft, NFT_MASK, 0, &states, sizeof(states));
@@ -150,9 +150,10 @@ void nft_destination(struct nft_draft *draft, int number, const uint8_t *address
 		push_data(draft, NFT_MASK, 0, mask, length);
 	push_data(draft, NFT_COMPARE, NFT_CMP_EQ, address, length);
 	inet_ntop(number, address, text, sizeof(text));
-	say(draft, prefix < length * 8
-			   ? arena_printf(draft->arena, "%s daddr %s/%u", v6 ? "ip6" : "ip", text, prefix)
-			   : arena_printf(draft->arena, "%s daddr %s", v6 ? "ip6" : "ip", text));
+	say(draft,
+	    prefix < length * 8
+		    ? arena_printf(draft->arena, "%s daddr %s/%u", v6 ? "ip6" : "ip", text, prefix)
+		    : arena_printf(draft->arena, "%s daddr %s", v6 ? "ip6" : "ip", text));
 }
 
 static void compare_port(struct nft_draft *draft, uint32_t how, uint16_t port)

@@ -157,9 +157,9 @@ struct plan_input {
 	gid_t gid;
 	const int *keep_fds;
 	size_t keep_fd_count;
-	bool explain;	 /* the plan is to be printed: say more than a launch needs */
+	bool explain;		     /* the plan is to be printed: say more than a launch needs */
 	struct resolved_hosts hosts; /* of all names in net.connect */
-	const char *tty; /* the terminal's device, NULL if there is none */
+	const char *tty;	     /* the terminal's device, NULL if there is none */
 };
 
 /*

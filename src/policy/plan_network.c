@@ -227,8 +227,9 @@ static const char *publish_text(struct arena *arena, const struct publish_rule *
 static void plan_pasta(struct plan *plan)
 {
 	static const char *const always[] = {
-		"pasta", "--config-net", "--foreground", "--quiet", "--no-map-gw",
-		"--tcp-ns", "none", "--udp-ns", "none", "--dns-forward", NET_NAMESERVER,
+		"pasta",       "--config-net",	"--foreground", "--quiet",
+		"--no-map-gw", "--tcp-ns",	"none",		"--udp-ns",
+		"none",	       "--dns-forward", NET_NAMESERVER,
 	};
 	static const struct {
 		const char *option;

@@ -50,11 +50,11 @@ struct launch {
 	const struct plan *plan;
 	const struct watcher *watcher; /* NULL: nobody watches */
 	struct shared *shared;
-	int parent;	     /* pidfd of the launcher */
-	int stopped;	     /* the jail's end of the pipe: a byte whenever the program stops */
-	int messages;	     /* the jail's end of the socket that takes the listener; -1: none */
-	int ready;	     /* eventfd: the program's process goes on once PID 1 is shut in */
-	sigset_t signals;    /* the mask that the program starts with */
+	int parent;	  /* pidfd of the launcher */
+	int stopped;	  /* the jail's end of the pipe: a byte whenever the program stops */
+	int messages;	  /* the jail's end of the socket that takes the listener; -1: none */
+	int ready;	  /* eventfd: the program's process goes on once PID 1 is shut in */
+	sigset_t signals; /* the mask that the program starts with */
 	struct pasta pasta;
 	const char *program; /* its path, once found */
 };

@@ -333,8 +333,9 @@ static int read_answer(int fd, struct error *err)
 	if (length < 0)
 		return error_errno(err, "cannot read what the kernel says of the network's rules");
 	if (!NLMSG_OK(&answer.header, (size_t)length) || answer.header.nlmsg_type != NLMSG_ERROR)
-		return error_set(err, EBADMSG, "the kernel does not say whether it took the "
-					       "network's rules");
+		return error_set(err, EBADMSG,
+				 "the kernel does not say whether it took the "
+				 "network's rules");
 	return report->error ? refused(-report->error, err) : 0;
 }
 

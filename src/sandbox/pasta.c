@@ -54,12 +54,9 @@ static char *const *command_line_for(const struct net_plan *net, pid_t jail, str
 {
 	const char *const own[] = {
 		/* It writes its number there when it is ready. */
-		"--pid",
-		"/proc/self/fd/1",
-		"--userns",
-		arena_printf(arena, "/proc/%d/ns/user", jail),
-		"--netns",
-		arena_printf(arena, "/proc/%d/ns/net", jail),
+		"--pid",    "/proc/self/fd/1",
+		"--userns", arena_printf(arena, "/proc/%d/ns/user", jail),
+		"--netns",  arena_printf(arena, "/proc/%d/ns/net", jail),
 		NULL,
 	};
 	ARRAY(char *) words = { 0 };
@@ -75,8 +72,7 @@ static char *const *command_line_for(const struct net_plan *net, pid_t jail, str
  * In the child. It leaves the terminal and its process group: what a Ctrl-C ends is the program,
  * which may handle it, and not its network. Signals stay blocked; what ends pasta is SIGKILL.
  */
-static void become_pasta(char *const *words, pid_t launcher, int output)
-	__attribute__((noreturn));
+static void become_pasta(char *const *words, pid_t launcher, int output) __attribute__((noreturn));
 
 static void become_pasta(char *const *words, pid_t launcher, int output)
 {
@@ -140,7 +136,9 @@ static int failed(struct pasta *pasta, char *text, struct error *err)
 		text[--length] = '\0';
 	line = strrchr(text, '\n');
 	error_set(err, ENETDOWN, "pasta cannot connect the jail's network: %.512s",
-		  line ? line + 1 : *text ? text : "it ended without a word");
+		  line	  ? line + 1
+		  : *text ? text
+			  : "it ended without a word");
 	error_hint(err, "pasta needs /dev/net/tun, and ports to publish that are free and not "
 			"below the sysctl net.ipv4.ip_unprivileged_port_start");
 	return -ENETDOWN;

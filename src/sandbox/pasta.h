@@ -17,8 +17,8 @@
  * pasta is the launcher's child and dies with it, or by pasta_end().
  */
 struct pasta {
-	pid_t pid; /* 0: there is none */
-	int jail_end;	  /* of the socket between them; -1: none */
+	pid_t pid;    /* 0: there is none */
+	int jail_end; /* of the socket between them; -1: none */
 	int launcher_end;
 };
 
