@@ -33,6 +33,30 @@ results() {
 	done
 }
 
+# fast_open ADDRESS JAIL-OPTION...: whether a connection by Fast Open reaches a listener there, by
+# each gate; a ring is told of it only that it is under way.
+fast_open() {
+	local address=$1
+	shift
+	run jail --whitelist-ro="$CLIENTS" "$@" python3 -c '
+import socket, subprocess, sys
+client, host = sys.argv[1:]
+listener = socket.socket()
+listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 5)
+listener.bind((host, 5432))
+listener.listen()
+for words in ("call", "fastopen"), ("ring", "connect"), ("ring", "sendmsg"), ("ring", "send"):
+    subprocess.run([client, *words, host + ":5432", "fastopen"], capture_output=True)
+    try:
+        listener.settimeout(5 if host == "127.0.0.1" else 0)
+        listener.accept()
+        print(*words, "arrived")
+    except BlockingIOError:
+        print(*words, "nothing")
+' "$CLIENTS/try" "$address"
+	echo "status $status: $output"
+}
+
 CONNECT=(--net.connect='127.0.0.1:5432,[::1]:5432')
 
 @test "listed addresses are reached by TCP and UDP, by system call and by ring" {
@@ -57,30 +81,6 @@ CONNECT=(--net.connect='127.0.0.1:5432,[::1]:5432')
 			"$gate" sendmsg '[::1]:5433' udp own -- "$gate" sendmsg 127.0.0.1:5433 udp own
 		results EPERM EPERM EPERM
 	done
-}
-
-# fast_open ADDRESS JAIL-OPTION...: whether a connection by Fast Open reaches a listener there, by
-# each gate; a ring is told of it only that it is under way.
-fast_open() {
-	local address=$1
-	shift
-	run jail --whitelist-ro="$CLIENTS" "$@" python3 -c '
-import socket, subprocess, sys
-client, host = sys.argv[1:]
-listener = socket.socket()
-listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 5)
-listener.bind((host, 5432))
-listener.listen()
-for words in ("call", "fastopen"), ("ring", "connect"), ("ring", "sendmsg"), ("ring", "send"):
-    subprocess.run([client, *words, host + ":5432", "fastopen"], capture_output=True)
-    try:
-        listener.settimeout(5 if host == "127.0.0.1" else 0)
-        listener.accept()
-        print(*words, "arrived")
-    except BlockingIOError:
-        print(*words, "nothing")
-' "$CLIENTS/try" "$address"
-	echo "status $status: $output"
 }
 
 @test "Fast Open goes nowhere else" {
@@ -165,8 +165,9 @@ except BlockingIOError:
 }
 
 @test "the kernel holds what is explained, rule by rule" {
-	local options=(--no-profile '--net.connect=10.0.0.0/8:443,[2001:db8::/32]:1-9,192.0.2.7,[::]/0:53'
-		--net.listen=8080,127.0.0.0/8:1024-65535)
+	local connect='10.0.0.0/8:443 [2001:db8::/32]:1-9 192.0.2.7 [::]/0:53'
+	local listen='8080 127.0.0.0/8:1024-65535'
+	local options=(--no-profile "--net.connect=$connect" "--net.listen=$listen")
 	"$JAIL" "${options[@]}" --explain=json true | python3 -c '
 import json, sys
 print(json.load(sys.stdin)["nftables"], end="")' >explained
