@@ -192,5 +192,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/uring-jail.d \
-	$(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(SUPPORT_SOURCES:%.c=$(BUILD)/%.d)
+-include $(patsubst %.c,$(BUILD)/%.d,$(SOURCES) uring-jail.c $(wildcard tests/*/*.c))
