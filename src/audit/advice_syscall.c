@@ -88,9 +88,30 @@ static void advise_nesting(struct adviser *a)
 			  "them");
 }
 
+/* Returns whether restrict-namespaces denies it, so that no line of seccomp would help. */
+static bool advise_restricted(struct adviser *a)
+{
+	if (a->plan->gate.restricted)
+		advise_none(a, "restrict-namespaces denies it: take out the type, or the line");
+	return a->plan->gate.restricted;
+}
+
+static void advise_setns(struct adviser *a)
+{
+	advise_restricted(a);
+}
+
+static void advise_memory(struct adviser *a)
+{
+	if (a->plan->gate.wx_denied)
+		advise_none(a, "memory-deny-write-execute denies it: take out that line");
+}
+
 static void advise_clone(struct adviser *a)
 {
-	if (!a->plan->gate.namespaces && a->record->arguments.flags & CLONE_NAMESPACES)
+	if (!(a->record->arguments.flags & CLONE_NAMESPACES) || advise_restricted(a))
+		return;
+	if (!a->plan->gate.namespaces)
 		advise_nesting(a);
 }
 
@@ -100,7 +121,9 @@ static void advise_unshare(struct adviser *a)
 	const uint64_t harmless =
 		CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
 
-	if (!a->plan->gate.namespaces && a->record->arguments.flags & ~harmless)
+	if (!(a->record->arguments.flags & ~harmless) || advise_restricted(a))
+		return;
+	if (!a->plan->gate.namespaces)
 		advise_nesting(a);
 }
 
@@ -149,7 +172,11 @@ static const struct {
 	{ __NR_clone, advise_clone },		{ __NR_unshare, advise_unshare },
 	{ __NR_clone3, advise_clone3 },		{ __NR_socket, advise_socket },
 	{ __NR_socketpair, advise_socketpair }, { __NR_ioctl, advise_ioctl },
-	{ __NR_setpriority, advise_priority },	{ __NR_ioprio_set, advise_priority },
+	{ __NR_setns, advise_setns },		{ __NR_mmap, advise_memory },
+	{ __NR_mprotect, advise_memory },	{ __NR_pkey_mprotect, advise_memory },
+	{ __NR_shmat, advise_memory },		{ __NR_personality, advise_memory },
+	{ __NR_memfd_create, advise_memory },	{ __NR_setpriority, advise_priority },
+	{ __NR_ioprio_set, advise_priority },
 };
 
 static void advise_special(struct adviser *a)

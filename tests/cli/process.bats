@@ -86,7 +86,6 @@ gain_exec() {
 		print("kernel", libc.prctl(66, 0, 0, 0, 0))
 	END
 	run "$@" sh -c 'exec python3 gain.py'
-	echo "$output"
 }
 
 @test "memory-deny-write-execute: no memory becomes executable, and programs run all the same" {
@@ -95,8 +94,10 @@ gain_exec() {
 	local kernel
 	kernel=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).prctl(66, 0, 0, 0, 0))')
 	gain_exec jail
+	echo "$output"
 	[[ $output == *mmap*mprotect*memfd_create*personality*shmat* ]]
 	gain_exec jail --memory-deny-write-execute
+	echo "$output"
 	[ "$output" = "kernel $((kernel < 0 ? kernel : 1))" ]
 	# Beside a policy from elsewhere too.
 	echo '{"defaultAction": "SCMP_ACT_ALLOW"}' >"$BATS_TEST_TMPDIR/all.json"
@@ -128,4 +129,11 @@ gain_exec() {
 	run "${nesting[@]}" --explain --restrict-namespaces=user true
 	[[ $output == *'no new namespaces of these types: user'* ]]
 	refused 125 'unknown type of namespace "usr"' jail --restrict-namespaces=usr
+}
+
+@test "the audit names what denies memory and namespaces" {
+	run jail --audit --seccomp='!@nesting' --private-cwd --restrict-namespaces=user unshare -U true
+	echo "$output"
+	[[ $output == *'EPERM by restrict-namespaces (command line)'* ]]
+	[[ $output == *'restrict-namespaces denies it: take out'* ]]
 }
