@@ -35,7 +35,8 @@
  *
  * What is not held: what descriptors that the program was given lead to, who connects to the
  * program, and which link an IPv6 address is on where several lead there: CONNECT's filter does not
- * see the scope of a link-local one, and bind(2) to one's own link-local address chooses its device.
+ * see the scope of a link-local one, and bind(2) to one's own link-local address chooses its
+ * device.
  */
 
 #define WALL_FAMILIES                                                                              \

@@ -190,9 +190,9 @@ static bool is_seccomp(const struct seccomp_data *call)
 	case AUDIT_ARCH_ARM:
 		return SECCOMP_ARCH == AUDIT_ARCH_AARCH64 && call->nr == 383;
 	}
-	return call->arch == SECCOMP_ARCH && (call->nr == __NR_seccomp ||
-					      (SECCOMP_ARCH == AUDIT_ARCH_X86_64 &&
-					       call->nr == (0x40000000 | __NR_seccomp)));
+	return call->arch == SECCOMP_ARCH &&
+	       (call->nr == __NR_seccomp ||
+		(SECCOMP_ARCH == AUDIT_ARCH_X86_64 && call->nr == (0x40000000 | __NR_seccomp)));
 }
 
 /* True of a call that is refused whoever listens, since it asks for a listener. */
