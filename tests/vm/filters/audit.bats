@@ -99,11 +99,8 @@ forbidden_file() {
 	all_told resize,no-sqarray -n 10000
 }
 
-# Calls that submit nothing are not watched, so a program that is behind can take more completions
-# than its ring holds in the meantime, and one that is read while the kernel writes can come twice.
-@test "completions that overflow their ring: all is told, and at least predicted" {
-	sent overflow -n 10000
-	check_log truth --lost --unmatched --predicted 1000 log.json truth.*
+@test "completions that overflow their ring" {
+	all_told overflow -n 10000
 }
 
 @test "chains" {
