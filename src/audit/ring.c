@@ -206,6 +206,15 @@ static const uint8_t *map(int fd, size_t size, off_t offset)
 	return NULL;
 }
 
+/* What stands behind @name at the start of a line "NAME:\tVALUE", if it does. */
+static void read_field(const char *line, const char *name, unsigned long *value)
+{
+	size_t length = strlen(name);
+
+	if (!strncmp(line, name, length) && line[length] == ':')
+		*value = strtoul(line + length + 1, NULL, 16);
+}
+
 /*
  * The kernel's own word on the sizes, where the call that made the ring was not seen, or they have
  * changed since. It says nothing while somebody else holds the ring's lock.
@@ -214,20 +223,20 @@ static bool ask_sizes(struct ring *ring)
 {
 	char path[64];
 	char line[128];
-	unsigned int sq_mask = 0;
-	unsigned int cq_mask = 0;
+	unsigned long sq_mask = 0;
+	unsigned long cq_mask = 0;
 	_cleanup_fclose_ FILE *info = NULL;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", ring->fd);
 	info = fopen(path, "re");
 	while (info && fgets(line, sizeof(line), info) && !cq_mask) {
-		sscanf(line, "SqMask: 0x%x", &sq_mask);
-		sscanf(line, "CqMask: 0x%x", &cq_mask);
+		read_field(line, "SqMask", &sq_mask);
+		read_field(line, "CqMask", &cq_mask);
 	}
 	if (!cq_mask || cq_mask >= 2 * URING_MAX_ENTRIES || sq_mask >= URING_MAX_ENTRIES)
 		return false;
-	ring->setup.sq_entries = sq_mask + 1;
-	ring->setup.cq_entries = cq_mask + 1;
+	ring->setup.sq_entries = (uint32_t)sq_mask + 1;
+	ring->setup.cq_entries = (uint32_t)cq_mask + 1;
 	return true;
 }
 

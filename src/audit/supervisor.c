@@ -23,7 +23,7 @@
 #include "audit/watched.h"
 #include "policy/seccomp_why.h"
 #include "uring/opcode.h"
-#include "util/cleanup.h"
+#include "util/file.h"
 
 /*
  * How often closed rings are let go of, and completions read that nothing else tells of. A ring
@@ -529,12 +529,11 @@ static int start(void *context, int listener, struct error *err)
 
 static int check_yama(struct error *err)
 {
-	_cleanup_fclose_ FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-	int scope = 0;
+	long scope = file_number("/proc/sys/kernel/yama/ptrace_scope", 0);
 
-	if (!file || fscanf(file, "%d", &scope) != 1 || scope < 3)
+	if (scope < 3)
 		return 0;
-	error_set(err, EPERM, "no process may be watched here: kernel.yama.ptrace_scope is %d",
+	error_set(err, EPERM, "no process may be watched here: kernel.yama.ptrace_scope is %ld",
 		  scope);
 	error_hint(err, "the sysctl cannot be lowered again before the next boot; run without "
 			"--audit and --learn");

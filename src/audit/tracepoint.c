@@ -2,12 +2,12 @@
 #include "audit/tracepoint.h"
 
 #include <linux/perf_event.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/file.h"
 
 static int read_id(uint64_t *id)
 {
@@ -17,12 +17,11 @@ static int read_id(uint64_t *id)
 	};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		_cleanup_fclose_ FILE *file = fopen(paths[i], "re");
-		unsigned long long number;
+		long number = file_number(paths[i], -1);
 
-		if (!file || fscanf(file, "%llu", &number) != 1)
+		if (number < 0)
 			continue;
-		*id = number;
+		*id = (uint64_t)number;
 		return 0;
 	}
 	return -1;

@@ -240,7 +240,7 @@ static void find_new_rings(struct watched *watched, struct task *task)
 		    !memcmp(target, ring_name, (size_t)length) &&
 		    fstatat(dirfd(folder), entry->d_name, &stat, 0) == 0 &&
 		    !find_inode(watched, stat.st_ino))
-			attach(watched, task, atoi(entry->d_name));
+			attach(watched, task, (int)strtol(entry->d_name, NULL, 10));
 	}
 	if (folder)
 		closedir(folder);

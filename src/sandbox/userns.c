@@ -13,19 +13,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
-
-/* The number in a file of one number, or @otherwise if it is not there. */
-static long read_number(const char *path, long otherwise)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[32];
-	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (length <= 0)
-		return otherwise;
-	text[length] = '\0';
-	return strtol(text, NULL, 10);
-}
+#include "util/file.h"
 
 static bool in_container(void)
 {
@@ -45,13 +33,13 @@ static bool under_seccomp(void)
 
 void userns_explain(struct error *err)
 {
-	if (read_number("/proc/sys/user/max_user_namespaces", 1) == 0)
+	if (file_number("/proc/sys/user/max_user_namespaces", 1) == 0)
 		error_hint(err, "user namespaces are switched off: set the sysctl "
 				"user.max_user_namespaces above 0");
-	else if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
+	else if (file_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0)
 		error_hint(err, "user namespaces are for root only here: set the sysctl "
 				"kernel.unprivileged_userns_clone to 1");
-	else if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1)
+	else if (file_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1)
 		error_hint(err, "AppArmor restricts user namespaces here: load a profile for "
 				"uring-jail that has \"userns,\", or set the sysctl "
 				"kernel.apparmor_restrict_unprivileged_userns to 0");

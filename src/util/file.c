@@ -2,7 +2,11 @@
 #include "util/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include "util/cleanup.h"
 
 ssize_t file_read(int fd, void *buffer, size_t size)
 {
@@ -20,4 +24,16 @@ ssize_t file_read(int fd, void *buffer, size_t size)
 		length += (size_t)got;
 	}
 	return (ssize_t)length;
+}
+
+long file_number(const char *path, long otherwise)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[32];
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (length <= 0)
+		return otherwise;
+	text[length] = '\0';
+	return strtol(text, NULL, 10);
 }

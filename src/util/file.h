@@ -11,4 +11,7 @@
  */
 ssize_t file_read(int fd, void *buffer, size_t size);
 
+/* The number in a file of one number, as those of /proc/sys, or @otherwise if there is none. */
+long file_number(const char *path, long otherwise);
+
 #endif
