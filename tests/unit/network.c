@@ -328,7 +328,10 @@ static void ports_are_left_for_landlock(void **state)
 	say(f, "p", "net.connect", "192.0.2.1:443,198.51.100.0/24:1-9");
 	say(f, "p", "net.listen", "80");
 	assert_int_equal(try_to_plan(f), 0);
-	assert_int_equal(f->plan.net.connect_ports.count, 2);
+	if (f->plan.net.connect_ports.count != 2 || !f->plan.net.connect_ports.items) {
+		fail_msg("%zu ports", f->plan.net.connect_ports.count);
+		return;
+	}
 	assert_int_equal(f->plan.net.connect_ports.items[1].low, 1);
 	assert_int_equal(f->plan.net.connect_ports.items[1].high, 9);
 	assert_int_equal(f->plan.net.listen_ports.count, 1);
