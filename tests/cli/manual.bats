@@ -5,22 +5,22 @@
 load common
 
 @test "every directive is in uring-jail-profile(5)" {
-	local name
+	local name missing=
 	for name in $("$JAIL" --list-directives | sed -n 's/^\([a-z][a-z0-9.-]*\).*/\1/p'); do
 		grep -qE "^\.It (.* , )?Cm .*\b${name//./\\.}( |\$)|^(.* , )?${name//./\\.}( |\$)" \
 			"$TOP/uring-jail-profile.5" || missing+=" $name"
 	done
-	echo "missing:${missing-}"
-	[ -z "${missing-}" ]
+	echo "missing:$missing"
+	[ -z "$missing" ]
 }
 
 @test "every option is in uring-jail(1)" {
-	local name
+	local name missing=
 	for name in $("$JAIL" --help | sed -n '/^Directives/q; s/^  ..[,]* --\([a-z-]*\).*/\1/p'); do
 		grep -qE -- "Fl -$name( |\$)" "$TOP/uring-jail.1" || missing+=" $name"
 	done
-	echo "missing:${missing-}"
-	[ -z "${missing-}" ]
+	echo "missing:$missing"
+	[ -z "$missing" ]
 }
 
 @test "the manual pages are well-formed" {
