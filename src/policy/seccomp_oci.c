@@ -24,6 +24,7 @@ struct reader {
 	const struct seccomp_oci_host *host;
 	struct arena *arena;
 	struct seccomp_rules rules;
+	size_t condition_count; /* of all rules */
 	struct error *err;
 };
 
@@ -284,7 +285,7 @@ static int get_condition(const struct reader *r, const json_t *object, struct sc
 		return -EINVAL;
 	if (index == ARGUMENTS)
 		return error_set(r->err, EINVAL, "\"index\" is missing");
-	/* Mask and value exchanged, as a rule; to libseccomp it would be no condition at all. */
+	/* Mask and value exchanged, as a rule; it would be no condition at all. */
 	if (operator->value == SCMP_CMP_MASKED_EQ && value == 0)
 		return error_set(r->err, EINVAL,
 				 "a mask of 0: \"value\" is the mask of %s", operator->name);
@@ -361,6 +362,10 @@ static int add_rule(struct reader *r, const char *name, void *context)
 		return unknown_call(r, name);
 	if (rule.number < 0)
 		rule.number = seccomp_syscall_resolve_name(name);
+	r->condition_count += conditions->all.count;
+	if (r->condition_count > SECCOMP_CONDITIONS_LIMIT)
+		return error_set(r->err, E2BIG, "more than %d conditions on arguments",
+				 SECCOMP_CONDITIONS_LIMIT);
 	for (size_t i = 0; i < count; i++) {
 		rule.conditions = conditions->all.count ? &conditions->all.items[i] : NULL;
 		rule.condition_count =

@@ -21,12 +21,11 @@ struct seccomp_oci_host {
 /*
  * Compiles the JSON of container engines: Docker's, Podman's, containerd's, CRI-O's, the
  * runtime-spec's linux.seccomp, or a whole config.json with that in it. It means what it means to
- * runc:
+ * runc, as far as no two of its rules say different things of a call; if they do, the more severe
+ * action is taken, where runc may lose it (seccomp_rules.h says more):
  *
  * - The conditions of a rule must all hold; but if two of them are on the same argument, it
  *   stands for as many rules with one condition each.
- * - A rule with the default action says nothing, and one without conditions counts more than
- *   those with.
  * - A name that this architecture lacks is passed over, and so are listed architectures that this
  *   kernel cannot run, and the names of rules for other capabilities, architectures or kernels.
  *

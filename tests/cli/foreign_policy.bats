@@ -238,20 +238,35 @@ condition() {
 	printf '{"index": %s, "op": "SCMP_CMP_%s", "value": %s}' "$@"
 }
 
-@test "a JSON with more conditions than can be compiled, or a ring of them, is refused" {
+@test "a JSON with more conditions than can be compiled is refused" {
 	local -a rules
 	for i in {0..2000}; do
 		rules+=('{"name": "ioctl", "action": "SCMP_ACT_ERRNO", "args": ['"$(condition 1 EQ "$i")"']}')
 	done
 	oci "$(IFS=, && echo "${rules[*]}")" >many
 	refused 125 'more than 1024 conditions' jail --seccomp.oci=many
-	oci '{"name": "openat2", "action": "SCMP_ACT_LOG", "args": ['"$(condition 4 GE 3)"']},
-		{"name": "openat2", "action": "SCMP_ACT_ERRNO",
-			"args": ['"$(condition 1 GT 2), $(condition 3 LT 1)"']},
-		{"name": "openat2", "action": "SCMP_ACT_ERRNO",
-			"args": ['"$(condition 1 GT 2), $(condition 4 GT 2)"']}' >ring
-	refused 125 'two rules for openat2 have several conditions each' timeout 60 \
-		"$JAIL" --quiet --seccomp.oci=ring
+}
+
+# libseccomp does not come back from the first of these sets, and loses the last rule.
+@test "conditions of several rules for a call all hold" {
+	oci '{"name": "getpriority", "action": "SCMP_ACT_LOG", "args": ['"$(condition 2 GE 3)"']},
+		{"name": "getpriority", "action": "SCMP_ACT_ERRNO", "errno": "E2BIG",
+			"args": ['"$(condition 0 GT 2), $(condition 1 LT 1)"']},
+		{"name": "getpriority", "action": "SCMP_ACT_ERRNO", "errno": "ENOTTY",
+			"args": ['"$(condition 0 GT 2), $(condition 2 GT 2)"']},
+		{"name": "getppid", "action": "SCMP_ACT_ERRNO", "args": ['"$(condition 1 EQ 2)"']},
+		{"name": "getppid", "action": "SCMP_ACT_ERRNO", "errno": "E2BIG",
+			"args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": 3, "valueTwo": 3},
+				'"$(condition 1 NE 2)"']}' >../p.json
+	options='--seccomp.oci=../p.json'
+	answer "$(number getpriority)" 3 0
+	[ "$output" = 7 ]
+	answer "$(number getpriority)" 3 1 3
+	[ "$output" = 25 ]
+	answer "$(number getppid)" 3 1
+	[ "$output" = 7 ]
+	answer "$(number getppid)" 2 1
+	[ "$output" = False ]
 }
 
 @test "a JSON with unknown names is refused, with the nearest" {
