@@ -228,11 +228,12 @@ static void add_rule(struct fixture *f, const char *name, uint32_t action,
 
 #define IS(argument, operator, number)                                                             \
 	{                                                                                          \
-		.arg = argument, .op = SCMP_CMP_##operator, .datum_a = number                      \
+		.arg = (argument), .op = SCMP_CMP_##operator, .datum_a =(number)                   \
 	}
 #define MASKED(argument, mask, number)                                                             \
 	{                                                                                          \
-		.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = number      \
+		.arg = (argument), .op = SCMP_CMP_MASKED_EQ, .datum_a = (mask),                    \
+		.datum_b = (number)                                                                \
 	}
 
 /* add(f, "read", ALLOW, IS(0, EQ, 1), MASKED(1, 3, 1)) */
