@@ -14,6 +14,7 @@ setup_file() {
 # world COMMAND...: in a namespace with addresses, servers that answer with their own address, one
 # of them on loopback alone, and a name server on loopback that knows every name.
 world() {
+	rm -f started
 	cat >server.py <<-'EOF'
 		import socket, sys, threading
 		def serve(listener):
@@ -100,7 +101,7 @@ print(socket.gethostbyname("some.example"))'
 	[ "$output" = 198.51.100.1 ]
 }
 
-@test "net.connect holds what leaves, by TCP and UDP" {
+@test "net.connect holds what leaves, by TCP, UDP and name" {
 	world "$JAIL" --quiet --net=user --net.connect=198.51.100.1:8000 \
 		python3 ask.py 198.51.100.1:8000 198.51.100.1:8001 198.51.100.2:8000
 	[ "$output" = $'198.51.100.1:8000\nConnection refused\nConnection refused' ]
@@ -115,6 +116,9 @@ for address in ("198.51.100.1", 8000), ("198.51.100.2", 8000), ("169.254.1.1", 5
     except OSError as error:
         print(error.strerror)'
 	[ "$output" = $'echo x\nOperation not permitted\nOperation not permitted' ]
+	world "$JAIL" --quiet --net=user --net.connect=some.example:8000 \
+		python3 ask.py 198.51.100.1:8000 198.51.100.1:8001
+	[ "$output" = $'198.51.100.1:8000\nConnection refused' ]
 }
 
 @test "net.connect holds the ring in a connected network" {
