@@ -145,12 +145,13 @@ static json_t *landlock(const struct landlock_plan *plan, struct arena *arena)
 			ports,
 			json_pack("{s:i, s:o}", "port", (int)plan->ports.items[i].port, "rights",
 				  set(landlock_net_names, plan->ports.items[i].rights)));
-	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
+	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
 			 landlock_mode_names[plan->mode], "no_files", json_text(plan->no_files),
 			 "needs_abi", plan->needs_abi, "files", set(landlock_fs_names, plan->fs),
 			 "rules", rules, "held_by_mounts_alone", gaps, "network",
-			 set(landlock_net_names, plan->net), "ports", ports, "scopes",
-			 set(landlock_scope_names, plan->scopes));
+			 set(landlock_net_names, plan->net), "ports", ports,
+			 "held_by_nftables_alone", set(landlock_net_names, plan->net_alone),
+			 "scopes", set(landlock_scope_names, plan->scopes));
 }
 
 static json_t *makes(const struct plan *plan, struct arena *arena)

@@ -294,22 +294,48 @@ static void explain_rules(struct screen *screen, const struct landlock_plan *pla
 	}
 }
 
+/* The ports of @right from the rule at @index on that follow each other. Returns the last one's. */
+static size_t port_run(const struct landlock_plan *plan, size_t index, uint64_t right)
+{
+	while (index + 1 < plan->ports.count && (plan->ports.items[index + 1].rights & right) &&
+	       plan->ports.items[index + 1].port == plan->ports.items[index].port + 1)
+		index++;
+	return index;
+}
+
+static void explain_port_list(struct screen *screen, const struct landlock_plan *plan,
+			      uint64_t right)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < plan->ports.count; i++) {
+		unsigned int first = plan->ports.items[i].port;
+
+		if (!(plan->ports.items[i].rights & right))
+			continue;
+		any = true;
+		i = port_run(plan, i, right);
+		if (plan->ports.items[i].port == first)
+			screen_printf(screen, COLOUR_NONE, "%u", first);
+		else
+			screen_printf(screen, COLOUR_NONE, "%u-%u", first,
+				      plan->ports.items[i].port);
+	}
+	if (!any)
+		screen_word(screen, COLOUR_NONE, "none");
+}
+
 static void explain_ports(struct screen *screen, const struct landlock_plan *plan)
 {
 	for (const struct name *right = landlock_net_names; right->name; right++) {
-		bool any = false;
-
-		if (!(plan->net & right->value))
+		if (!((plan->net | plan->net_alone) & right->value))
 			continue;
 		screen_label(screen, 2, INDENT, COLOUR_NONE, right->name);
-		for (size_t i = 0; i < plan->ports.count; i++) {
-			if (!(plan->ports.items[i].rights & right->value))
-				continue;
-			any = true;
-			screen_printf(screen, COLOUR_NONE, "%u", plan->ports.items[i].port);
-		}
-		if (!any)
-			screen_word(screen, COLOUR_NONE, "none");
+		if (plan->net_alone & right->value)
+			screen_phrase(screen, COLOUR_NONE,
+				      "by nftables alone: too many ports for a rule each");
+		else
+			explain_port_list(screen, plan, right->value);
 	}
 }
 

@@ -112,7 +112,8 @@ static const struct {
 } landlock_parts[] = {
 	{ "landlock-files", 3, "files are held by Landlock under the mounts",
 	  "mounts alone hold files: an inherited descriptor can be opened anew with other rights" },
-	{ "landlock-tcp", 4, "TCP ports can be held", "TCP ports cannot be held by Landlock" },
+	{ "landlock-tcp", 4, "TCP ports of net.connect and net.listen are held beside nftables",
+	  "nftables alone holds the TCP ports of net.connect and net.listen" },
 	{ "landlock-devices", 5, "ioctls are for the devices of the plan alone",
 	  "ioctls of a device are held by the mounts that show it, and by seccomp" },
 	{ "signal-scope", LANDLOCK_SCOPE_ABI, "signals and abstract unix sockets stay in the jail",
@@ -120,7 +121,8 @@ static const struct {
 	  "abstract unix sockets" },
 	{ "landlock-unix", 9, "unix sockets are for who sees them by a rule's path",
 	  "a unix socket is reached below any folder whose descriptor the program is given" },
-	{ "landlock-udp", 10, "UDP ports can be held", "UDP ports cannot be held by Landlock" },
+	{ "landlock-udp", 10, "UDP ports of net.listen are held beside nftables",
+	  "nftables alone holds the UDP ports of net.listen" },
 };
 
 static void check_landlock(struct check *check)
