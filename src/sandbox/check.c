@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sandbox/check.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,8 +19,11 @@
 #include "policy/plan.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
+#include "sandbox/netfilter.h"
 #include "sandbox/userns.h"
 #include "uring/probe.h"
+#include "util/cleanup.h"
+#include "util/file.h"
 
 static void add(struct check *check, const char *id, enum check_state state, const char *what,
 		const char *how, const char *hint)
@@ -31,23 +38,43 @@ static void add(struct check *check, const char *id, enum check_state state, con
 }
 
 /* In the child: as a launch does it, down to a root of its own with a new /proc. */
-static void try_jail(uid_t uid, gid_t gid, struct error *report) __attribute__((noreturn));
-
-static void try_jail(uid_t uid, gid_t gid, struct error *report)
+static int try_root(struct error *err)
 {
 	struct mount_op ops[] = {
 		{ .kind = MOUNT_DIR, .mode = 0755, .target = "/proc" },
 		{ .kind = MOUNT_PROC, .target = "/proc" },
 	};
 	struct mount_plan mounts = { .ops = { .items = ops, .count = 2, .room = 2 } };
-	int status = userns_map_ids(uid, gid, report);
 
-	if (status == 0)
-		status = mounts_apply(&mounts, report);
-	_exit(status < 0);
+	return mounts_apply(&mounts, err);
 }
 
-int check_namespaces(struct error *err)
+/* With all that rules of net.connect and net.listen are made of and that is a module of its own. */
+static int try_nftables(struct error *err)
+{
+	struct net_plan net = { .holds_connect = true };
+	struct arena arena = { 0 };
+	struct nft_draft draft;
+	int status;
+
+	nft_begin(&draft, NFT_OUTPUT, &arena);
+	nft_states(&draft);
+	nft_marked(&draft);
+	nft_accept(&draft);
+	*array_push(&arena, &net.rules) = draft.rule;
+	nft_begin(&draft, NFT_OUTPUT, &arena);
+	nft_reset(&draft);
+	*array_push(&arena, &net.rules) = draft.rule;
+	status = netfilter_apply(&net, err);
+	arena_free(&arena);
+	return status;
+}
+
+/*
+ * Runs @try in a child with namespaces of its own and ids mapped. Returns 0, or the error of
+ * whatever failed.
+ */
+static int in_namespaces(int (*try)(struct error *err), struct error *err)
 {
 	const uint64_t all = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 			     CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
@@ -61,12 +88,17 @@ int check_namespaces(struct error *err)
 		return error_errno(err, "cannot share memory with a child");
 	child = userns_clone(all, SIGCHLD, report);
 	if (child == 0)
-		try_jail(uid, gid, report);
+		_exit(userns_map_ids(uid, gid, report) < 0 || try(report) < 0);
 	if (child > 0)
 		waitpid(child, NULL, 0);
 	*err = *report;
 	munmap(report, sizeof(*report));
 	return -err->code;
+}
+
+int check_namespaces(struct error *err)
+{
+	return in_namespaces(try_root, err);
 }
 
 static void report_namespaces(struct check *check)
@@ -149,6 +181,47 @@ static const char *copy(struct check *check, const char *text)
 	return arena_strdup(&check->arena, text);
 }
 
+/* What some directives alone need: a kernel that has it, or a program. */
+static void check_trial(struct check *check, const char *id, int (*try)(struct error *err),
+			const char *what, const char *how)
+{
+	struct error err = { 0 };
+
+	if (in_namespaces(try, &err) == 0)
+		add(check, id, CHECK_YES, what, how, NULL);
+	else
+		add(check, id, CHECK_NO, copy(check, err.message), how,
+		    err.hint[0] ? copy(check, err.hint) : NULL);
+}
+
+static void check_pasta(struct check *check)
+{
+	static const char id[] = "pasta";
+	static const char how[] = "looked for it in PATH, and opened /dev/net/tun";
+	const char *path = program_find("pasta", getenv("PATH"), &check->arena);
+	_cleanup_close_ int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	if (!path)
+		add(check, id, CHECK_NO, "net user cannot be had: there is no pasta", how,
+		    "install the package passt");
+	else if (tun < 0)
+		add(check, id, CHECK_NO,
+		    arena_printf(&check->arena, "net user cannot be had: /dev/net/tun: %s",
+				 strerror(errno)),
+		    how, "load the module tun; a container must be given the device");
+	else
+		add(check, id, CHECK_YES,
+		    arena_printf(&check->arena, "net user connects jails, by %s", path), how, NULL);
+}
+
+static void check_parts(struct check *check)
+{
+	check_trial(check, "nftables", try_nftables,
+		    "net.connect and net.listen hold addresses and ports",
+		    "installed such rules in a network namespace of its own");
+	check_pasta(check);
+}
+
 static void check_filters(struct check *check, const struct uring_kernel *kernel)
 {
 	static const struct {
@@ -212,6 +285,7 @@ void check_run(struct check *check)
 	report_namespaces(check);
 	check_seccomp(check);
 	check_landlock(check);
+	check_parts(check);
 	check_filters(check, &kernel);
 	if (kernel.filters == FILTERS_WORK) {
 		check_exec(check, &kernel);

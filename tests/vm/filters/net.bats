@@ -239,3 +239,13 @@ print(json.load(sys.stdin)["nftables"], end="")' >explained
 	echo "$output"
 	[ "$status" != 0 ]
 }
+
+@test "--check finds that this kernel has what is needed for it" {
+	run "$JAIL" --check
+	grep '^yes *nftables ' <<<"$output"
+	grep '^yes *pasta .*, by /usr/bin/pasta$' <<<"$output"
+	# in a namespace where nobody may make rules, it finds that too
+	run unshare --user --map-root-user sh -c '
+		echo 0 >/proc/sys/user/max_net_namespaces && exec "$0" --check' "$JAIL"
+	grep '^no *nftables ' <<<"$output"
+}
