@@ -99,18 +99,16 @@ static json_t *mount(const struct mount_op *op, struct arena *arena)
 		[MOUNT_TEXT] = "text",
 	};
 	static const struct name flags[] = {
-		{ "read-only", MOUNT_READ_ONLY },
-		{ "read-write", MOUNT_READ_WRITE },
-		{ "noexec", MOUNT_NOEXEC },
-		{ "devices", MOUNT_DEVICES },
-		{ "optional", MOUNT_OPTIONAL },
-		{ "one-level", MOUNT_ONE_LEVEL },
-		{ NULL, 0 },
+		{ "read-only", MOUNT_READ_ONLY }, { "read-write", MOUNT_READ_WRITE },
+		{ "noexec", MOUNT_NOEXEC },	  { "devices", MOUNT_DEVICES },
+		{ "optional", MOUNT_OPTIONAL },	  { "one-level", MOUNT_ONE_LEVEL },
+		{ "overlay", MOUNT_OVERLAY },	  { NULL, 0 },
 	};
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "look", mount_look_names[mount_look(op)],
-			 "kind", kinds[op->kind], "target", json_text(op->target), "source",
-			 json_text(op->source), "flags", set(flags, op->flags), "origin",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "look",
+			 mount_look_names[mount_look(op)], "kind", kinds[op->kind], "target",
+			 json_text(op->target), "source", json_text(op->source), "changes",
+			 json_text(op->changes), "flags", set(flags, op->flags), "origin",
 			 json_text(op->origin.file ? origin_text(arena, &op->origin) : NULL));
 }
 

@@ -205,6 +205,12 @@ static void explain_mount(struct screen *screen, const struct mount_op *op, stru
 		screen_word(screen, COLOUR_FAINT, op->kind == MOUNT_SYMLINK ? "->" : "=");
 		print_path(screen, op->source);
 	}
+	if (op->flags & MOUNT_OVERLAY) {
+		screen_word(screen, COLOUR_FAINT,
+			    op->changes ? "(changes kept in" : "(changes dropped)");
+		if (op->changes)
+			print_path(screen, arena_printf(arena, "%s)", op->changes));
+	}
 	if (op->flags & MOUNT_NOEXEC && (op->kind == MOUNT_BIND || op->kind == MOUNT_TMPFS ||
 					 (op->kind == MOUNT_ATTR && mount_look(op) != LOOK_NOEXEC)))
 		screen_word(screen, COLOUR_FAINT, "(noexec)");

@@ -166,6 +166,32 @@ int parse_bind(const struct directive_call *call, const char *value, struct erro
 	return status;
 }
 
+int parse_overlay(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct path_rule rule = {
+		.action = PATH_OVERLAY,
+		.optional = *value == '-',
+		.origin = call->origin,
+	};
+	const char *path = value + rule.optional;
+	const char *comma = strchr(path, ',');
+	int status = 0;
+
+	if (comma && strchr(comma + 1, ','))
+		return error_set(err, EINVAL, "overlay takes PATH or PATH,FOLDER, got \"%s\"",
+				 value);
+	if (comma) {
+		path = arena_strndup(&call->policy->arena, path, (size_t)(comma - path));
+		status =
+			parse_one_path(call, comma + 1 + strspn(comma + 1, " "), &rule.target, err);
+	}
+	if (status == 0)
+		status = parse_one_path(call, path, &rule.path, err);
+	if (status == 0)
+		*array_push(&call->policy->arena, &call->policy->paths) = rule;
+	return status;
+}
+
 int parse_private(const struct directive_call *call, const char *value, struct error *err)
 {
 	(void)value;

@@ -12,6 +12,7 @@ PARSER(parse_include);
 PARSER(parse_root);
 PARSER(parse_path);
 PARSER(parse_bind);
+PARSER(parse_overlay);
 PARSER(parse_make);
 PARSER(parse_private);
 PARSER(parse_userns);

@@ -119,6 +119,9 @@ static int protect_copies(struct planner *planner, const struct path_resolved *f
 		path = shown_at(planner, node, folder->path);
 		if (!path || mount_tree_cover(&planner->tree, path) != node)
 			continue;
+		/* What is made in an overlay is not there for the next launch. */
+		if (!folder->exists && (node->object.flags & MOUNT_OVERLAY))
+			continue;
 		r = protect_at(planner, path, err);
 		if (r < 0)
 			return r;
@@ -127,6 +130,54 @@ static int protect_copies(struct planner *planner, const struct path_resolved *f
 				     folder->existing + strlen(path) - strlen(folder->path));
 	}
 	return 0;
+}
+
+static int hide_at(struct planner *planner, const char *path, const struct mount_op *overlay,
+		   struct error *err)
+{
+	struct mount_node *node = mount_tree_at(&planner->tree, path);
+
+	if (node->object_by == SAID_BY_RULE) {
+		error_set(err, EINVAL,
+			  "cannot show %s (%s): %s keeps the changes of overlay %s (%s)", path,
+			  origin_text(planner->arena, &node->object.origin), overlay->changes,
+			  overlay->target, origin_text(planner->arena, &overlay->origin));
+		error_hint(err, "remove one of the two");
+		return -EINVAL;
+	}
+	node->object_by = SAID_NOWHERE;
+	node->masked_by = SAID_BY_LAUNCHER;
+	node->mask_origin = overlay->origin;
+	return 0;
+}
+
+static int hide_changes_of(struct planner *planner, const struct mount_op *overlay,
+			   struct error *err)
+{
+	int r = 0;
+
+	for (struct mount_node *node = planner->tree.root; r == 0 && node;
+	     node = mount_node_next(node, planner->tree.root)) {
+		const char *path;
+
+		if (!node->object_by || node->object.kind != MOUNT_BIND)
+			continue;
+		path = shown_at(planner, node, overlay->changes);
+		if (path && mount_tree_cover(&planner->tree, path) == node)
+			r = hide_at(planner, path, overlay, err);
+	}
+	return r;
+}
+
+int planner_hide_changes(struct planner *planner, struct error *err)
+{
+	int r = 0;
+
+	for (const struct mount_node *node = planner->tree.root; r == 0 && node;
+	     node = mount_node_next(node, planner->tree.root))
+		if (node->object_by && node->object.changes)
+			r = hide_changes_of(planner, &node->object, err);
+	return r;
 }
 
 static const struct path_rule self = { .origin = { .file = "uring-jail itself" } };

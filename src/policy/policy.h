@@ -38,6 +38,7 @@ enum path_action {
 	PATH_TMPFS,
 	PATH_BIND,
 	PATH_NOEXEC,
+	PATH_OVERLAY,
 	PATH_NOBLACKLIST, /* @pattern: blacklists of these names are left out */
 };
 
@@ -45,7 +46,8 @@ enum path_action {
 struct path_rule {
 	enum path_action action;
 	const char *path;   /* absolute */
-	const char *target; /* PATH_BIND: where it appears; else NULL */
+	const char *target; /* PATH_BIND: where it appears; PATH_OVERLAY: where changes are kept,
+			     * NULL: nowhere; else NULL */
 	bool pattern;	    /* @path is one of glob(7); what is to be taken literally is escaped */
 	bool more;	    /* the next rule is the same word's: one of them must be there */
 	bool optional;	    /* written with a leading '-': may be missing */

@@ -20,6 +20,7 @@
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
 #include "sandbox/netfilter.h"
+#include "sandbox/overlay.h"
 #include "sandbox/userns.h"
 #include "uring/probe.h"
 #include "util/cleanup.h"
@@ -220,6 +221,9 @@ static void check_parts(struct check *check)
 		    "net.connect and net.listen hold addresses and ports",
 		    "installed such rules in a network namespace of its own");
 	check_pasta(check);
+	check_trial(check, "overlay", overlay_try,
+		    "overlay shows a folder whose changes are its own",
+		    "mounted one in namespaces of its own");
 }
 
 static void check_filters(struct check *check, const struct uring_kernel *kernel)

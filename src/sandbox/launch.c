@@ -30,6 +30,7 @@
 #include "sandbox/makes.h"
 #include "sandbox/mounts.h"
 #include "sandbox/netfilter.h"
+#include "sandbox/overlay.h"
 #include "sandbox/pasta.h"
 #include "sandbox/seccomp.h"
 #include "sandbox/supervise.h"
@@ -545,7 +546,8 @@ static int let_go(const struct supervision *supervision, struct error *err)
 {
 	const struct watcher *watcher = supervision->watcher;
 	size_t count = watcher ? watcher->keep_fd_count : 0;
-	_cleanup_free_ int *needed = xrealloc(NULL, count + 4, sizeof(*needed));
+	_cleanup_free_ int *needed =
+		xrealloc(NULL, count + supervision->held_count + 4, sizeof(*needed));
 
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
@@ -555,6 +557,8 @@ static int let_go(const struct supervision *supervision, struct error *err)
 	needed[count++] = supervision->stopped;
 	needed[count++] = supervision->listener;
 	needed[count++] = supervision->timer;
+	for (size_t i = 0; i < supervision->held_count; i++)
+		needed[count++] = supervision->held[i];
 	return fds_close_others(needed, count, err);
 }
 
@@ -604,16 +608,30 @@ static int watch_connected(const struct supervision *supervision, struct launch 
 	return status;
 }
 
+/* What must be this jail's alone, and no longer than it is there. */
+static int hold(const struct plan *plan, struct supervision *supervision, int **held,
+		struct error *err)
+{
+	int count;
+
+	*held = xrealloc(NULL, plan->mounts.ops.count + 1, sizeof(**held));
+	count = overlay_lock_all(&plan->mounts, *held, err);
+	supervision->held = *held;
+	supervision->held_count = count < 0 ? 0 : (size_t)count;
+	return count < 0 ? count : 0;
+}
+
 int launch(const struct plan *plan, const struct watcher *watcher, struct error *err)
 {
 	struct launch launch = { .plan = plan, .watcher = watcher };
 	struct supervision supervision = { .watcher = watcher };
 	_cleanup_close_ int parent = -1;
 	_cleanup_close_ int signals = -1;
+	_cleanup_free_ int *held = NULL;
 	int pipe_ends[2];
 	int messages[2];
 
-	if (makes_apply(&plan->makes, err) < 0)
+	if (makes_apply(&plan->makes, err) < 0 || hold(plan, &supervision, &held, err) < 0)
 		return -err->code;
 	launch.shared = mmap(NULL, sizeof(*launch.shared), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
