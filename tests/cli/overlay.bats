@@ -282,8 +282,9 @@ assert mount["look"] == "overlay" and mount["changes"] is None and "overlay" in 
 	make_folders
 	refused 125 'a program with namespaces of its own can undo it' "$JAIL" -q --overlay="$top/dir" \
 		--blacklist="$top/dir/sub/secret" --seccomp='!@nesting'
-	refused 125 'a program with namespaces of its own can undo it' "$JAIL" -q --whitelist="$top" \
-		--overlay="$top/dir" --seccomp='!@nesting'
+	mkdir -p "$top/outer/dir"
+	refused 125 'a program with namespaces of its own can undo it' "$JAIL" -q \
+		--whitelist="$top/outer" --overlay="$top/outer/dir" --seccomp='!@nesting'
 }
 
 @test "an overlay that cannot be is refused" {
