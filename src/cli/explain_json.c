@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/explain_words.h"
+#include "policy/group_limit.h"
 #include "uring/filter_fields.h"
 #include "uring/opcode.h"
 #include "util/json_text.h"
@@ -53,6 +54,17 @@ static json_t *limits(const struct plan *plan)
 			json_object_set_new(
 				object, row->name,
 				limit(plan->policy->rlimits[row->value].limit.rlim_cur));
+	return object;
+}
+
+static json_t *control_group(const struct policy *policy)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < GROUP_LIMITS; i++)
+		if (policy->group_limits[i].value)
+			json_object_set_new(object, group_limits[i].file,
+					    json_string(policy->group_limits[i].value));
 	return object;
 }
 
@@ -279,6 +291,7 @@ void explain_json(FILE *out, const struct plan *plan)
 		json_text(policy->hostname), "capabilities", capabilities(plan, &arena), "limits",
 		limits(plan), "descriptors", descriptors(plan));
 
+	json_object_set_new(root, "control_group", control_group(policy));
 	json_object_set_new(root, "memory_deny_write_execute",
 			    json_boolean(policy->memory_deny_write_execute));
 	json_object_set_new(root, "restrict_namespaces",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/explain_words.h"
+#include "policy/group_limit.h"
 
 #define INDENT 14
 
@@ -105,6 +106,17 @@ static void explain_limits(struct screen *screen, const struct plan *plan)
 		any = true;
 		print_limit(screen, limit->name, rule->limit.rlim_cur);
 	}
+}
+
+static void explain_group_limits(struct screen *screen, const struct policy *policy)
+{
+	if (!group_limits_asked(policy))
+		return;
+	label(screen, "Control group");
+	for (size_t i = 0; i < GROUP_LIMITS; i++)
+		if (policy->group_limits[i].value)
+			screen_printf(screen, COLOUR_NONE, "%s %s", group_limits[i].file,
+				      policy->group_limits[i].value);
 }
 
 static void explain_network(struct screen *screen, const struct plan *plan)
@@ -415,6 +427,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_program_named(&screen, plan);
 	explain_identity(&screen, plan, &arena);
 	explain_limits(&screen, plan);
+	explain_group_limits(&screen, plan->policy);
 	explain_process(&screen, plan->policy, &arena);
 	explain_network(&screen, plan);
 	explain_published(&screen, plan);

@@ -134,6 +134,15 @@ const struct directive directives[] = {
 	{ "cpu", ARGUMENT_REQUIRED, "N[-N]...",
 	  "processors that the program starts on; it may change that", parse_cpu, 0 },
 
+	{ "memory-max", ARGUMENT_REQUIRED, "SIZE", "memory of all processes of the jail together",
+	  parse_group_size, GROUP_MEMORY_MAX },
+	{ "memory-swap-max", ARGUMENT_REQUIRED, "SIZE", "the same of swap", parse_group_size,
+	  GROUP_SWAP_MAX },
+	{ "tasks-max", ARGUMENT_REQUIRED, "N", "processes and threads of the jail together",
+	  parse_tasks, 0 },
+	{ "cpu-quota", ARGUMENT_REQUIRED, "PERCENT%",
+	  "processor time of the jail: 100% is one processor's", parse_quota, 0 },
+
 #define RLIMIT(name, resource, summary)                                                            \
 	{                                                                                          \
 		"rlimit-" name, ARGUMENT_REQUIRED, "SOFT[:HARD]", summary, parse_rlimit, resource  \

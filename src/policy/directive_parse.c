@@ -492,8 +492,7 @@ int parse_hostname(const struct directive_call *call, const char *value, struct 
 	return 0;
 }
 
-/* A number with an optional k, m or g (1024 each), or "unlimited". */
-static bool parse_limit(const char *text, size_t length, rlim_t *limit)
+bool parse_size(const char *text, size_t length, rlim_t *limit)
 {
 	static const char units[] = "kmgt";
 	char digits[32];
@@ -524,11 +523,11 @@ int parse_rlimit(const struct directive_call *call, const char *value, struct er
 {
 	struct rlimit_rule rule = { .set = true, .origin = call->origin };
 	size_t soft = strcspn(value, ":");
-	bool right = parse_limit(value, soft, &rule.limit.rlim_cur);
+	bool right = parse_size(value, soft, &rule.limit.rlim_cur);
 
 	if (right && value[soft])
-		right = parse_limit(value + soft + 1, strlen(value + soft + 1),
-				    &rule.limit.rlim_max);
+		right = parse_size(value + soft + 1, strlen(value + soft + 1),
+				   &rule.limit.rlim_max);
 	else
 		rule.limit.rlim_max = rule.limit.rlim_cur;
 	if (!right || rule.limit.rlim_cur > rule.limit.rlim_max) {

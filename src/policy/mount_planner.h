@@ -63,7 +63,7 @@ void planner_note_links(struct planner *planner, const struct path_rule *rule,
 /*
  * mount_protect.c: makes the folders that profiles are read from read-only wherever they appear,
  * whatever a rule says. A hostile program that could edit its profile would be free at the next
- * launch.
+ * launch. Likewise the control groups, if they hold limits.
  */
 int planner_protect_profiles(struct planner *planner, struct error *err);
 

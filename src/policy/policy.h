@@ -258,6 +258,20 @@ struct rlimit_rule {
 	struct origin origin;
 };
 
+/* Limits that a control group holds; see policy/group_limit.h. */
+enum group_limit_kind {
+	GROUP_MEMORY_MAX,
+	GROUP_SWAP_MAX,
+	GROUP_TASKS_MAX,
+	GROUP_CPU_QUOTA,
+	GROUP_LIMITS,
+};
+
+struct group_limit_rule {
+	const char *value; /* as the kernel takes it; NULL: not said */
+	struct origin origin;
+};
+
 struct policy {
 	struct arena arena;
 	const char *name; /* of the profile, for messages */
@@ -296,6 +310,7 @@ struct policy {
 	ARRAY(struct env_rule) env; /* in order: the last one of a name counts */
 	const char *hostname;
 	struct rlimit_rule rlimits[RLIM_NLIMITS];
+	struct group_limit_rule group_limits[GROUP_LIMITS];
 	uint32_t timeout; /* seconds until the jail is ended; 0: never */
 	bool nice_set;
 	int nice; /* -20..19 */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 
 #include "policy/no_userns.h"
 #include "policy/plan.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
 #include "sandbox/netfilter.h"
@@ -87,7 +89,7 @@ static int in_namespaces(int (*try)(struct error *err), struct error *err)
 
 	if (report == MAP_FAILED)
 		return error_errno(err, "cannot share memory with a child");
-	child = userns_clone(all, SIGCHLD, report);
+	child = userns_clone(all, SIGCHLD, -1, report);
 	if (child == 0)
 		_exit(userns_map_ids(uid, gid, report) < 0 || try(report) < 0);
 	if (child > 0)
@@ -215,6 +217,23 @@ static void check_pasta(struct check *check)
 		    arena_printf(&check->arena, "net user connects jails, by %s", path), how, NULL);
 }
 
+static void check_cgroup(struct check *check)
+{
+	static const char id[] = "cgroup";
+	static const char how[] = "looked at its controllers, processes and permissions";
+	char where[PATH_MAX];
+	struct error err = { 0 };
+
+	if (cgroup_check(where, sizeof(where), &err) == 0)
+		add(check, id, CHECK_YES,
+		    arena_printf(&check->arena,
+				 "memory-max, tasks-max and cpu-quota can be held below %s", where),
+		    how, NULL);
+	else
+		add(check, id, CHECK_NO, copy(check, err.message), how,
+		    err.hint[0] ? copy(check, err.hint) : NULL);
+}
+
 static void check_parts(struct check *check)
 {
 	check_trial(check, "nftables", try_nftables,
@@ -224,6 +243,7 @@ static void check_parts(struct check *check)
 	check_trial(check, "overlay", overlay_try,
 		    "overlay shows a folder whose changes are its own",
 		    "mounted one in namespaces of its own");
+	check_cgroup(check);
 }
 
 static void check_filters(struct check *check, const struct uring_kernel *kernel)
