@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -391,12 +390,4 @@ size_t cgroup_fds(const struct cgroup *cgroup, int fds[CGROUP_FDS])
 		if (all[i] >= 0)
 			fds[count++] = all[i];
 	return count;
-}
-
-int cgroup_enter_namespace(const struct cgroup *cgroup, struct error *err)
-{
-	/* Made with the others, its root would be the launcher's group: that is what they copy. */
-	if (cgroup->inside >= 0 && unshare(CLONE_NEWCGROUP) < 0)
-		return error_errno(err, "cannot create a cgroup namespace");
-	return 0;
 }

@@ -92,13 +92,6 @@ static int build_file_system(struct launch *launch, struct error *err)
 	return mounts_apply(&launch->plan->mounts, err);
 }
 
-static int enter_cgroup_namespace(struct launch *launch, struct error *err)
-{
-	if (!launch->plan->namespaces)
-		return 0;
-	return cgroup_enter_namespace(&launch->cgroup, err);
-}
-
 static int set_host_name(struct launch *launch, struct error *err)
 {
 	const char *name = launch->plan->policy->hostname;
@@ -317,7 +310,6 @@ static const struct step {
 } steps[] = {
 	{ "tie the jail to its launcher", die_with_parent },
 	{ "map user and group", map_ids },
-	{ "enter a cgroup namespace", enter_cgroup_namespace },
 	{ "ask for a network", ask_for_network },
 	{ "build the file system", build_file_system },
 	{ "set the host name", set_host_name },
@@ -635,13 +627,10 @@ static int hold(const struct launch *launch, struct supervision *supervision, in
 
 static pid_t start_jail(struct launch *launch, struct error *err)
 {
-	uint64_t namespaces = launch->plan->namespaces;
 	pid_t jail;
 
-	if (launch->cgroup.inside >= 0)
-		namespaces &= ~(uint64_t)CLONE_NEWCGROUP;
 	/* SIGCONT, so that its end wakes a launcher that has stopped with the program. */
-	jail = userns_clone(namespaces, SIGCONT, launch->cgroup.inside, err);
+	jail = userns_clone(launch->plan->namespaces, SIGCONT, launch->cgroup.inside, err);
 	if (jail == 0)
 		run_jail(launch);
 	return jail;
