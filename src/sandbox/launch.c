@@ -25,6 +25,7 @@
 #include "policy/no_userns.h"
 #include "sandbox/caps.h"
 #include "sandbox/cgroup.h"
+#include "sandbox/dbus_proxy.h"
 #include "sandbox/fds.h"
 #include "sandbox/init.h"
 #include "sandbox/landlock.h"
@@ -61,6 +62,7 @@ struct launch {
 	sigset_t signals; /* the mask that the program starts with */
 	struct pasta pasta;
 	struct cgroup cgroup;
+	struct dbus_proxy proxies[BUSES];
 	const char *program; /* its path, once found */
 };
 
@@ -87,9 +89,13 @@ static int map_ids(struct launch *launch, struct error *err)
 
 static int build_file_system(struct launch *launch, struct error *err)
 {
+	const char *buses[BUSES];
+
 	if (!launch->plan->namespaces)
 		return 0;
-	return mounts_apply(&launch->plan->mounts, err);
+	for (enum bus_number number = 0; number < BUSES; number++)
+		buses[number] = launch->proxies[number].socket;
+	return mounts_apply(&launch->plan->mounts, buses, err);
 }
 
 static int set_host_name(struct launch *launch, struct error *err)
@@ -616,12 +622,24 @@ static int hold(const struct launch *launch, struct supervision *supervision, in
 {
 	int count;
 
-	*held = xrealloc(NULL, launch->plan->mounts.ops.count + CGROUP_FDS, sizeof(**held));
+	*held = xrealloc(NULL, launch->plan->mounts.ops.count + CGROUP_FDS + BUSES, sizeof(**held));
 	count = overlay_lock_all(&launch->plan->mounts, *held, err);
 	if (count < 0)
 		return count;
 	supervision->held = *held;
 	supervision->held_count = (size_t)count + cgroup_fds(&launch->cgroup, *held + count);
+	return 0;
+}
+
+/* Started as late as can be: signals are blocked, so that nothing ends the launcher alone. */
+static int start_proxies(struct launch *launch, struct supervision *supervision, int *held,
+			 struct error *err)
+{
+	if (dbus_proxies_start(launch->proxies, launch->plan, err) < 0)
+		return -err->code;
+	for (enum bus_number number = 0; number < BUSES; number++)
+		if (launch->proxies[number].pid)
+			held[supervision->held_count++] = launch->proxies[number].alive;
 	return 0;
 }
 
@@ -662,7 +680,8 @@ static int launch_in_group(struct launch *launch, struct error *err)
 	signals = supervise_prepare(&launch->signals, err);
 	if (signals < 0)
 		return signals;
-	if (supervise_start_timer(plan->policy->timeout, &supervision.timer, err) < 0)
+	if (supervise_start_timer(plan->policy->timeout, &supervision.timer, err) < 0 ||
+	    start_proxies(launch, &supervision, held, err) < 0)
 		return -err->code;
 	launch->parent = parent;
 	launch->stopped = pipe_ends[1];
@@ -688,6 +707,7 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	status = cgroup_make(&launch.cgroup, plan->policy, err);
 	if (status == 0)
 		status = launch_in_group(&launch, err);
+	dbus_proxies_end(launch.proxies);
 	cgroup_end(&launch.cgroup);
 	return status;
 }
