@@ -5,6 +5,9 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
+FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 SYSCONFDIR ?= /etc
 BUILD ?= build
 VERSION := 0.1.0
@@ -182,10 +185,16 @@ install: all
 	$(INSTALL) -d '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5'
 	$(INSTALL) -m 644 uring-jail.1 '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 644 uring-jail-profile.5 '$(DESTDIR)$(MANDIR)/man5'
+	$(INSTALL) -d '$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(FISHCOMPDIR)'
+	$(INSTALL) -m 644 completions/uring-jail.bash '$(DESTDIR)$(BASHCOMPDIR)/uring-jail'
+	$(INSTALL) -m 644 completions/_uring-jail '$(DESTDIR)$(ZSHCOMPDIR)'
+	$(INSTALL) -m 644 completions/uring-jail.fish '$(DESTDIR)$(FISHCOMPDIR)'
 
 uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/uring-jail' '$(DESTDIR)$(MANDIR)/man1/uring-jail.1' \
 		'$(DESTDIR)$(MANDIR)/man5/uring-jail-profile.5' \
+		'$(DESTDIR)$(BASHCOMPDIR)/uring-jail' '$(DESTDIR)$(ZSHCOMPDIR)/_uring-jail' \
+		'$(DESTDIR)$(FISHCOMPDIR)/uring-jail.fish' \
 		$(addprefix '$(DESTDIR)$(DATADIR)/uring-jail'/,$(notdir $(PROFILES)))
 	rmdir '$(DESTDIR)$(DATADIR)/uring-jail' 2>/dev/null || true
 

@@ -21,6 +21,7 @@
 #include "audit/learn.h"
 #include "audit/learn_policy.h"
 #include "audit/supervisor.h"
+#include "cli/complete.h"
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -445,6 +446,17 @@ static int check_kernel(bool json)
 	return trusted ? 0 : 1;
 }
 
+static int complete_words(const struct options *options, char **envp, struct error *err)
+{
+	struct world world = { 0 };
+	int status = look_around(&world, options, envp, err);
+
+	if (status == 0)
+		complete(stdout, (const char *const *)options->program, &world.source);
+	arena_free(&world.arena);
+	return status;
+}
+
 static int act(const struct options *options, char **envp, struct error *err)
 {
 	switch (options->action) {
@@ -462,6 +474,8 @@ static int act(const struct options *options, char **envp, struct error *err)
 		return 0;
 	case ACTION_CHECK:
 		return check_kernel(options->json);
+	case ACTION_COMPLETE:
+		return complete_words(options, envp, err);
 	case ACTION_EXPLAIN:
 	case ACTION_RUN:
 		break;
