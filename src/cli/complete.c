@@ -144,18 +144,33 @@ static void complete_rights(struct typed *typed)
 		offer(typed, "resolve=", flag->name, "", NULL);
 }
 
+/* Calls are in several groups, and are to be offered once. */
+struct calls {
+	const struct typed *typed;
+	struct arena arena;
+	ARRAY(const char *) offered;
+};
+
 static void offer_call(void *context, const char *name)
 {
 	const struct syscall_group *group = *name == '@' ? syscall_group_find(name) : NULL;
+	struct calls *calls = context;
 
-	offer_word(context, name, group ? group->summary : NULL);
+	for (size_t i = 0; i < calls->offered.count; i++)
+		if (!strcmp(calls->offered.items[i], name))
+			return;
+	*array_push(&calls->arena, &calls->offered) = name;
+	offer_word(calls->typed, name, group ? group->summary : NULL);
 }
 
 static void complete_calls(struct typed *typed)
 {
+	struct calls calls = { .typed = typed };
+
 	settle(typed, ", !");
 	say_words(typed);
-	syscall_names_visit(offer_call, typed);
+	syscall_names_visit(offer_call, &calls);
+	arena_free(&calls.arena);
 }
 
 static void complete_families(struct typed *typed)
