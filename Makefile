@@ -64,7 +64,8 @@ else
 HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 # -pthread is for the thread that writes --audit's log.
-ALL_CFLAGS = -std=gnu17 -pthread $(WARNINGS) $(HARDENING) $(CFLAGS)
+# No name of this folder gets into what is built.
+ALL_CFLAGS = -std=gnu17 -pthread -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(HARDENING) $(CFLAGS)
 
 SOURCES := $(sort $(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -81,7 +82,7 @@ PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests demo check check-kernels lint clean install uninstall
+.PHONY: all tests demo check check-unit check-kernels lint clean install uninstall
 
 all: $(PROGRAM)
 
@@ -171,6 +172,10 @@ demo: all tests
 
 check: all tests
 	tests/check
+
+# What depends on nothing of this machine: for packages.
+check-unit: $(UNIT_TESTS)
+	tests/check --unit
 
 check-kernels: all tests
 	tests/check --kernels
