@@ -78,7 +78,7 @@ PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests demo check check-kernels lint clean install uninstall
+.PHONY: all tests demo check check-kernels golden lint clean install uninstall
 
 all: $(PROGRAM)
 
@@ -171,6 +171,11 @@ check: all tests
 
 check-kernels: all tests
 	tests/check --kernels
+
+# Rewrites the reviewed plans of the profiles: read what git diff then shows.
+golden: all
+	rm -f tests/golden/*.explain
+	tests/golden/explain tests/golden
 
 lint:
 	tests/lint

@@ -1,7 +1,7 @@
-# fio with its io_uring engine: jobs on files of the working folder. fio shares statistics with
-# its job processes through System V or mmap'ed memory, both within the jail.
-
-include fio.local
+# fio: measures files of the working folder, with its io_uring engine too
+#
+# fio shares statistics with its job processes through System V or mmap'ed memory, both within the
+# jail.
 
 root minimal
 net none
@@ -13,3 +13,5 @@ uring filter
 uring.allow nop, read, write, readv, writev, read_fixed, write_fixed
 uring.allow fsync, fallocate, fadvise, sync_file_range, ftruncate
 uring.allow timeout, timeout_remove, async_cancel, poll_add, poll_remove
+
+include fio.local
