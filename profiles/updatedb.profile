@@ -1,0 +1,3 @@
+# updatedb: makes a database for plocate in the working folder
+include offline.inc
+include updatedb.local
