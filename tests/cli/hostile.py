@@ -3,8 +3,7 @@
 
 Usage: hostile.py READ... -- WRITE... -- CONNECT... -- PID... -- VARIABLE...
 
-CONNECT is HOST:PORT, @NAME of an abstract socket or /PATH of one. The processes are killed, and
-everything else that can be.
+CONNECT is HOST:PORT, @NAME of an abstract socket or /PATH of one. The processes are killed.
 """
 import os
 import signal
@@ -40,10 +39,6 @@ def variable(name):
     os.environ[name]
 
 
-def all_processes():
-    os.kill(-1, signal.SIGKILL)
-
-
 def main():
     acts = [read, write, connect, kill, variable]
     for word in sys.argv[1:]:
@@ -59,10 +54,6 @@ def main():
     if len(pids) > 10:
         print("reached the processes of the host", flush=True)
     print("done", flush=True)
-    try:
-        all_processes()
-    except OSError:
-        pass
 
 
 main()

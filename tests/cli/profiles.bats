@@ -21,11 +21,14 @@ setup() {
 	done
 	cd "$BATS_TEST_TMPDIR/work" || return
 	state_before=$(state)
-	server=
+	server= peer=
 }
 
 teardown() {
-	[ -z "$server" ] || kill "$server"
+	local pid
+	for pid in $server $peer; do
+		kill "$pid" 2>/dev/null || true
+	done
 }
 
 # All that is there besides the working folder, with modes and contents.
@@ -457,40 +460,54 @@ plan = json.load(open(sys.argv[1]))
 sys.exit(not eval(sys.argv[2]))' plan.json "$2"
 }
 
-# What it must not: files of HOME and others outside, networks, processes, keys in variables.
+# peer: a process with an abstract socket, as $peer, which hostile.py is to find and to end.
+peer() {
+	/usr/bin/python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind("\0" + sys.argv[1])
+s.listen()
+time.sleep(600)' "hostile-test-$$" 3>&- &
+	peer=$!
+	wait_until grep -q "@hostile-test-$$" /proc/net/unix
+}
+
+# attack: sets the array to what hostile.py is to be run with.
+attack() {
+	attack=(/usr/bin/python3 hostile.py "$HOME"/{.ssh/id,.netrc,.curlrc,.git-credentials}
+		"$HOME/.config/git/credentials" "$OUTSIDE/victim" -- "$OUTSIDE/victim" --
+		"127.0.0.1:$port" "@hostile-test-$$" "$OUTSIDE/sock" -- "$peer" --
+		GITHUB_TOKEN SSH_AUTH_SOCK)
+}
+
 @test "no shipped profile lets a hostile program reach what is not for it" {
 	local file name ran=0
-	serve "$OUTSIDE/sock" "$OUTSIDE"
+	local -a attack options
 	cp "$TOP/tests/cli/hostile.py" .
-	/usr/bin/python3 -c 'import socket, time
-s = socket.socket(socket.AF_UNIX)
-s.bind("\0hostile-test-'"$$"'")
-s.listen()
-time.sleep(600)' 3>&- &
-	local peer=$!
-	wait_until grep -q "@hostile-test-$$" /proc/net/unix
-	local -a secrets=("$HOME"/{.ssh/id,.netrc,.curlrc,.git-credentials,.config/git/credentials}
-		"$OUTSIDE/victim")
-	local -a attack=(/usr/bin/python3 hostile.py "${secrets[@]}" --
-		"$OUTSIDE/victim" /usr/hostile-test /etc/hostile-test -- "127.0.0.1:$port"
-		"@hostile-test-$$" "$OUTSIDE/sock" -- "$peer" -- GITHUB_TOKEN SSH_AUTH_SOCK)
+	serve "$OUTSIDE/sock" "$OUTSIDE"
 	export GITHUB_TOKEN=x SSH_AUTH_SOCK=x
+	peer
+	attack
+	succeeds "${attack[@]}"
+	[ "$(grep -c '^reached' <<<"$output")" -ge 13 ]
+	wait_until is_gone "hostile-test-$$"
+	echo secret >"$OUTSIDE/victim"
+	peer
+	attack
 	for file in "$TOP"/profiles/*.profile; do
 		name=${file##*/}
 		name=${name%.profile}
-		local -a options=(--profile="$name")
-		plan_of "$name" 'plan["network"] == "none"' || options+=(--net=none)
+		options=(--profile="$name")
+		! plan_of "$name" 'plan["network"] == "user"' || options+=(--net=none)
 		# the default has no list of variables
 		[ "$name" != default ] || options+=(--rmenv=GITHUB_TOKEN,SSH_AUTH_SOCK)
 		run timeout 120 "$JAIL" --quiet "${options[@]}" "${attack[@]}"
 		echo "$name: status $status: $output"
 		# Only a kernel that filters io_uring will do for it: tests/vm/filters/profiles.bats.
 		[[ $output != *'io_uring cannot be filtered'* ]] || continue
-		[[ $output == done ]]
+		[ "$output" = done ]
 		kill -0 "$peer"
 		unchanged
 		ran=$((ran + 1))
 	done
-	kill "$peer"
 	[ "$ran" -gt 10 ]
 }
