@@ -82,7 +82,7 @@ PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests demo check check-unit check-kernels lint clean install uninstall
+.PHONY: all tests demo check check-unit check-kernels golden lint clean install uninstall
 
 all: $(PROGRAM)
 
@@ -179,6 +179,11 @@ check-unit: $(UNIT_TESTS)
 
 check-kernels: all tests
 	tests/check --kernels
+
+# Rewrites the reviewed plans of the profiles: read what git diff then shows.
+golden: all
+	rm -f tests/golden/*.explain
+	tests/golden/explain tests/golden
 
 lint:
 	tests/lint

@@ -10,6 +10,7 @@
 
 #include "cli/options.h"
 #include "policy/names.h"
+#include "policy/profile_list.h"
 #include "policy/syscall_group.h"
 #include "uring/opcode.h"
 
@@ -221,30 +222,18 @@ static void complete_dropped_capabilities(struct typed *typed)
 	offer_word(typed, "all", NULL);
 }
 
-/* Calls @offer_entry for what a folder shows, if it is there. */
-static void visit_folder(const struct typed *typed, const char *path,
-			 void (*offer_entry)(const struct typed *typed, char *name))
-{
-	DIR *folder = path ? opendir(path) : NULL;
-	struct dirent *entry;
-
-	while (folder && (entry = readdir(folder)))
-		if (entry->d_name[0] != '.')
-			offer_entry(typed, entry->d_name);
-	if (folder)
-		closedir(folder);
-}
-
-static void offer_entry(const struct typed *typed, char *name)
-{
-	offer_word(typed, name, NULL);
-}
-
 static void complete_etc(struct typed *typed)
 {
+	DIR *folder = opendir("/etc");
+	const struct dirent *entry;
+
 	settle(typed, ", ");
 	say_words(typed);
-	visit_folder(typed, "/etc", offer_entry);
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.')
+			offer_word(typed, entry->d_name, NULL);
+	if (folder)
+		closedir(folder);
 }
 
 static void complete_variables(struct typed *typed)
@@ -254,25 +243,22 @@ static void complete_variables(struct typed *typed)
 		offer_first(typed, *entry, strcspn(*entry, "="), "=");
 }
 
-static void offer_profile(const struct typed *typed, char *name)
-{
-	char *suffix = strstr(name, ".profile");
-
-	if (!suffix || suffix[strlen(".profile")])
-		return;
-	*suffix = '\0';
-	offer_word(typed, name, NULL);
-}
-
 static void complete_profiles(struct typed *typed)
 {
+	struct profile_list list = { 0 };
+	struct arena arena = { 0 };
+	struct error err = { 0 };
+
 	if (strchr(typed->item, '/')) {
 		say_path(typed, "files");
 		return;
 	}
 	say_words(typed);
-	for (size_t i = 0; i < PROFILE_FOLDERS; i++)
-		visit_folder(typed, typed->source->folders[i], offer_profile);
+	/* What cannot be read is no answer, and an error none that a shell could show. */
+	profile_list(&list, typed->source, &arena, &err);
+	for (size_t i = 0; i < list.count; i++)
+		offer_word(typed, list.items[i].name, list.items[i].summary);
+	arena_free(&arena);
 }
 
 static const struct {

@@ -18,6 +18,7 @@ enum action {
 	ACTION_LIST_DIRECTIVES,
 	ACTION_LIST_OPS,
 	ACTION_COMPLETE,
+	ACTION_LIST_PROFILES,
 };
 
 /* A directive given as --NAME[=VALUE]; it is applied once the profile has been read. */
