@@ -27,6 +27,7 @@ setup() {
 }
 
 teardown() {
+	chmod -fR u+w "$BATS_TEST_TMPDIR"
 	[ -z "${helpers-}" ] || kill -KILL $helpers 2>/dev/null || true
 }
 
