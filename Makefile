@@ -77,7 +77,7 @@ SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 SUPPORT := $(BUILD)/tests/libsupport.a
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load rude)
+CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load rude escape swap)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
