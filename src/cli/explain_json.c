@@ -57,6 +57,18 @@ static json_t *limits(const struct plan *plan)
 	return object;
 }
 
+/* A value, or null for a variable that is taken out. */
+static json_t *environment(const struct policy *policy)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < policy->env.count; i++)
+		if (policy_env_counts(policy, i))
+			json_object_set_new(object, policy->env.items[i].name,
+					    json_text(policy->env.items[i].value));
+	return object;
+}
+
 static json_t *control_group(const struct policy *policy)
 {
 	json_t *object = json_object();
@@ -320,6 +332,7 @@ void explain_json(FILE *out, const struct plan *plan)
 			    policy->nice_set ? json_integer(policy->nice) : json_null());
 	json_object_set_new(root, "cpus",
 			    json_text(policy->cpus_set ? cpus_text(&arena, &policy->cpus) : NULL));
+	json_object_set_new(root, "environment", environment(policy));
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
 	json_object_set_new(root, "nftables", rules(plan, &arena));
 	json_object_set_new(root, "names", names(plan, &arena));

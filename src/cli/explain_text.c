@@ -108,6 +108,32 @@ static void explain_limits(struct screen *screen, const struct plan *plan)
 	}
 }
 
+/* What the profile says of variables: all others are as outside. */
+static void explain_environment(struct screen *screen, const struct policy *policy,
+				struct arena *arena)
+{
+	static const char *const titles[] = { "without", "sets" };
+
+	if (policy->env.count)
+		label(screen, "Environment");
+	for (int sets = 0; sets < 2; sets++) {
+		bool any = false;
+
+		for (size_t i = 0; i < policy->env.count; i++) {
+			const struct env_rule *rule = &policy->env.items[i];
+
+			if ((rule->value != NULL) != sets || !policy_env_counts(policy, i))
+				continue;
+			if (!any)
+				screen_label(screen, 2, INDENT, COLOUR_NONE, titles[sets]);
+			any = true;
+			print_path(screen, rule->value ? arena_printf(arena, "%s=%s", rule->name,
+								      rule->value)
+						       : rule->name);
+		}
+	}
+}
+
 static void explain_group_limits(struct screen *screen, const struct policy *policy)
 {
 	if (!group_limits_asked(policy))
@@ -447,6 +473,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_limits(&screen, plan);
 	explain_group_limits(&screen, plan->policy);
 	explain_process(&screen, plan->policy, &arena);
+	explain_environment(&screen, plan->policy, &arena);
 	explain_network(&screen, plan);
 	explain_published(&screen, plan);
 	explain_buses(&screen, plan);

@@ -2,11 +2,13 @@
 #include "policy/mount_tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "policy/path_resolve.h"
+#include "util/cleanup.h"
 
 void mount_tree_init(struct mount_tree *tree, struct arena *arena, const struct make_plan *makes)
 {
@@ -205,18 +207,25 @@ static bool is_shown(struct mount_tree *tree, const struct mount_node *cover, co
 	return (by >= SAID_BY_RULE && is_bind(cover)) || host_shows(tree, cover, path, &mode);
 }
 
-/* May the invoking user rename or remove what stands at @host? */
+/*
+ * May the invoking user rename or remove what stands at @host? The folder around it that is gone by
+ * now, or is a symlink, has been changed meanwhile: so it may.
+ */
 static bool user_may_move(const char *host)
 {
 	char folder[4096];
 	const char *end = strrchr(host, '/');
 	size_t length = end - host;
+	_cleanup_close_ int fd = -1;
 
 	if (length >= sizeof(folder))
 		return true;
 	memcpy(folder, host, length);
 	folder[length] = '\0';
-	return access(length ? folder : "/", W_OK) == 0;
+	fd = path_open_folder(length ? folder : "/");
+	if (fd < 0)
+		return errno != EACCES;
+	return faccessat(fd, ".", W_OK, 0) == 0;
 }
 
 /*

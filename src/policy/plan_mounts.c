@@ -402,12 +402,13 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 		r = -ENOENT;
 	if (r < 0 && ((r != -ENOENT && r != -ENOTDIR) || (!rule->optional && !blacklist)))
 		return path_rule_error(planner, rule, -r, err);
+	/* Also those that lead nowhere now: there may be something the next time. */
+	planner_note_links(planner, rule, &in_jail, r == 0 && rule->action == PATH_READ_WRITE);
 	if (r == 0) {
 		done = in_jail.path;
 		r = restrict_at(planner, index, done, err);
 		if (r < 0)
 			return r;
-		planner_note_links(planner, rule, &in_jail, rule->action == PATH_READ_WRITE);
 	}
 	if (rule->action == PATH_READ_WRITE || planner_resolve(planner, rule->path, &host) < 0 ||
 	    !host.exists)

@@ -351,6 +351,9 @@ struct policy {
 
 void policy_free(struct policy *policy);
 
+/* Whether the rule @index of @policy->env counts: it is the last one of its name. */
+bool policy_env_counts(const struct policy *policy, size_t index);
+
 /* "FILE:LINE", "command line" or "default", allocated in @arena where it must be. */
 const char *origin_text(struct arena *arena, const struct origin *origin);
 
