@@ -550,6 +550,8 @@ static int apply_bus(struct builder *builder, const struct mount_op *op)
 	for (enum bus_number number = 0; number < BUSES; number++)
 		if (!strcmp(bus_kinds[number].name, op->source))
 			path = builder->buses[number];
+	if (!path)
+		return error_set(builder->err, ENOENT, "%s has no proxy", op->source);
 	socket = open_beneath(builder->old, path, 0);
 	if (socket < 0 || fstat(socket, &st) < 0)
 		return source_error(builder, op);

@@ -7,8 +7,10 @@ load common
 eval "common_$(declare -f setup)"
 setup() {
 	common_setup
-	command -v dbus-daemon >/dev/null && command -v xdg-dbus-proxy >/dev/null ||
-		skip 'there is no dbus-daemon or no xdg-dbus-proxy'
+	local program
+	for program in dbus-daemon xdg-dbus-proxy; do
+		command -v "$program" >/dev/null || skip "there is no $program"
+	done
 	top=$BATS_TEST_TMPDIR
 	cp "$TOP/tests/cli/bus.py" .
 	start_bus

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Limits of control groups, in one that is delegated to the user as systemd would do it.
 
+# shellcheck disable=SC2153 # JAIL is set in what is loaded
 load ../../cli/common
 
 # Where processes are, no limits can be set below: the tests' own move aside.
@@ -72,11 +73,13 @@ for place in range(0, len(kept), 4096):
 print("taken")'
 	run delegated "$JAIL" -q --memory-max=100m --memory-swap-max=0 python3 -c "$take"
 	echo "$status: $output"
-	[ "$status" = 137 ] && [ -z "$output" ]
+	[ "$status" = 137 ]
+	[ -z "$output" ]
 	clean
 	run delegated "$JAIL" -q --memory-max=100m --memory-swap-max=0 python3 -c "$take" fork
 	echo "$status: $output"
-	[ "$status" = 7 ] && [ -z "$output" ]
+	[ "$status" = 7 ]
+	[ -z "$output" ]
 	run delegated "$JAIL" -q --memory-max=400m python3 -c "$take"
 	echo "$status: $output"
 	[ "$output" = taken ]

@@ -55,7 +55,8 @@ overlaid() {
 		diff before after
 	done
 	# They were done, all the same.
-	[ ! -s "$top/keep/changes/trunc" ] && [ -e "$top/keep/changes/trunc" ]
+	[ -e "$top/keep/changes/trunc" ]
+	[ ! -s "$top/keep/changes/trunc" ]
 	[ -e "$top/keep/changes/new-sqpoll" ]
 }
 
