@@ -41,8 +41,16 @@ teardown() {
 @test "a jail in a jail has no more of a bus than that has" {
 	[ "$VM_USER" != root ] || skip 'a jail within that of root can map no user'
 	cp "$TOP/tests/cli/bus.py" .
+	local inner=("$JAIL" -q --dbus-user=filter '--dbus-user.own=org.test.*' python3 bus.py own org.test.Mine)
+	run "${inner[@]}"
+	[ "$output" = 'org.test.Mine owned' ]
 	run "$JAIL" -q --dbus-user=filter --whitelist-ro="$(dirname "$JAIL")" '--seccomp=!@nesting' \
-		"$JAIL" -q --dbus-user=filter '--dbus-user.own=org.test.*' python3 bus.py own org.test.Mine
+		"${inner[@]}"
 	echo "$output"
-	[[ $output == 'org.test.Mine '* && $output != *owned ]]
+	[ "$status" != 0 ] || [[ $output == 'org.test.Mine '* ]]
+	[[ $output != *owned* ]]
+	# Nor is the bus itself to be found from there.
+	run "$JAIL" -q --dbus-user=filter --whitelist="$top/run" '--seccomp=!@nesting' true
+	[ "$status" = 125 ]
+	[[ $output == *'a program with namespaces of its own can undo it'* ]]
 }
