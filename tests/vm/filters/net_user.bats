@@ -197,7 +197,8 @@ print(s.recv(100).decode())"
 
 @test "pasta ends with the jail, and with a launcher that is killed" {
 	world bash -c '"$0" --quiet --net=user true; pgrep -x "pasta(.avx2)?"' "$JAIL"
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	world bash -c '
 		"$0" --quiet --net=user sh -c "touch up; exec sleep 1000" 3>&- &
 		until [ -e up ]; do sleep 0.05; done
