@@ -330,8 +330,10 @@ film() {
 	rm leak
 	fails jail ffmpeg -v error -f data -i file:///etc/passwd -map 0 -c copy -f data -y leak
 	[[ $output == *'No such file'* ]]
-	fails jail ffmpeg -v error -f data -i "http://127.0.0.1:$port/victim" -map 0 -c copy -f data -y leak
-	fails jail ffmpeg -v error -f data -i "unix:$PWD/sock" -map 0 -c copy -f data -y leak
+	fails timeout 60 "$JAIL" --quiet ffmpeg -v error -f data -i "http://127.0.0.1:$port/victim" \
+		-map 0 -c copy -f data -y leak
+	# it would wait for what the server says
+	fails timeout 60 "$JAIL" --quiet ffmpeg -v error -f data -i "unix:$PWD/sock" -map 0 -c copy -f data -y leak
 	[[ $output == *'not permitted'* ]]
 	fails jail ffmpeg -v error -f lavfi -i testsrc=duration=1:size=64x64 -y "$OUTSIDE/victim.mkv"
 	film film.mkv
