@@ -21,6 +21,7 @@
 #include "audit/learn.h"
 #include "audit/learn_policy.h"
 #include "audit/supervisor.h"
+#include "cli/complete.h"
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -452,6 +453,15 @@ static int check_kernel(bool json)
 	return trusted ? 0 : 1;
 }
 
+static void complete_words(const struct options *options)
+{
+	struct world world = { 0 };
+
+	find_profiles(&world);
+	complete(stdout, (const char *const *)options->program, &world.source);
+	arena_free(&world.arena);
+}
+
 static int list_profiles(struct error *err)
 {
 	struct world world = { 0 };
@@ -485,6 +495,9 @@ static int act(const struct options *options, char **envp, struct error *err)
 		return list_profiles(err);
 	case ACTION_CHECK:
 		return check_kernel(options->json);
+	case ACTION_COMPLETE:
+		complete_words(options);
+		return 0;
 	case ACTION_EXPLAIN:
 	case ACTION_RUN:
 		break;

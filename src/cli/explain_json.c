@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/explain_words.h"
+#include "policy/group_limit.h"
 #include "uring/filter_fields.h"
 #include "uring/opcode.h"
 #include "util/json_text.h"
@@ -68,6 +69,17 @@ static json_t *environment(const struct policy *policy)
 	return object;
 }
 
+static json_t *control_group(const struct policy *policy)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < GROUP_LIMITS; i++)
+		if (policy->group_limits[i].value)
+			json_object_set_new(object, group_limits[i].file,
+					    json_string(policy->group_limits[i].value));
+	return object;
+}
+
 static json_t *descriptors(const struct plan *plan)
 {
 	json_t *array = json_array();
@@ -111,18 +123,16 @@ static json_t *mount(const struct mount_op *op, struct arena *arena)
 		[MOUNT_TEXT] = "text",
 	};
 	static const struct name flags[] = {
-		{ "read-only", MOUNT_READ_ONLY },
-		{ "read-write", MOUNT_READ_WRITE },
-		{ "noexec", MOUNT_NOEXEC },
-		{ "devices", MOUNT_DEVICES },
-		{ "optional", MOUNT_OPTIONAL },
-		{ "one-level", MOUNT_ONE_LEVEL },
-		{ NULL, 0 },
+		{ "read-only", MOUNT_READ_ONLY }, { "read-write", MOUNT_READ_WRITE },
+		{ "noexec", MOUNT_NOEXEC },	  { "devices", MOUNT_DEVICES },
+		{ "optional", MOUNT_OPTIONAL },	  { "one-level", MOUNT_ONE_LEVEL },
+		{ "overlay", MOUNT_OVERLAY },	  { NULL, 0 },
 	};
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "look", mount_look_names[mount_look(op)],
-			 "kind", kinds[op->kind], "target", json_text(op->target), "source",
-			 json_text(op->source), "flags", set(flags, op->flags), "origin",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "look",
+			 mount_look_names[mount_look(op)], "kind", kinds[op->kind], "target",
+			 json_text(op->target), "source", json_text(op->source), "changes",
+			 json_text(op->changes), "flags", set(flags, op->flags), "origin",
 			 json_text(op->origin.file ? origin_text(arena, &op->origin) : NULL));
 }
 
@@ -157,12 +167,13 @@ static json_t *landlock(const struct landlock_plan *plan, struct arena *arena)
 			ports,
 			json_pack("{s:i, s:o}", "port", (int)plan->ports.items[i].port, "rights",
 				  set(landlock_net_names, plan->ports.items[i].rights)));
-	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
+	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
 			 landlock_mode_names[plan->mode], "no_files", json_text(plan->no_files),
 			 "needs_abi", plan->needs_abi, "files", set(landlock_fs_names, plan->fs),
 			 "rules", rules, "held_by_mounts_alone", gaps, "network",
-			 set(landlock_net_names, plan->net), "ports", ports, "scopes",
-			 set(landlock_scope_names, plan->scopes));
+			 set(landlock_net_names, plan->net), "ports", ports,
+			 "held_by_nftables_alone", set(landlock_net_names, plan->net_alone),
+			 "scopes", set(landlock_scope_names, plan->scopes));
 }
 
 static json_t *makes(const struct plan *plan, struct arena *arena)
@@ -292,6 +303,7 @@ void explain_json(FILE *out, const struct plan *plan)
 		json_text(policy->hostname), "capabilities", capabilities(plan, &arena), "limits",
 		limits(plan), "descriptors", descriptors(plan));
 
+	json_object_set_new(root, "control_group", control_group(policy));
 	json_object_set_new(root, "memory_deny_write_execute",
 			    json_boolean(policy->memory_deny_write_execute));
 	json_object_set_new(root, "restrict_namespaces",

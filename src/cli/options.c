@@ -26,6 +26,7 @@ enum row {
 	ROW_LIST_PROFILES,
 	ROW_HELP,
 	ROW_VERSION,
+	ROW_COMPLETE,
 	ROW_COUNT,
 };
 
@@ -59,6 +60,8 @@ const struct option_row option_rows[] = {
 				"shows the profiles that are found by name" },
 	[ROW_HELP] = { "help", 'h', ARGUMENT_NONE, NULL, "shows this" },
 	[ROW_VERSION] = { "version", 0, ARGUMENT_NONE, NULL, "shows the version" },
+	[ROW_COMPLETE] = { "complete", 0, ARGUMENT_NONE, NULL,
+			   "tells a shell what may follow the words behind it" },
 	[ROW_COUNT] = { NULL, 0, ARGUMENT_NONE, NULL, NULL },
 };
 
@@ -240,6 +243,9 @@ static int apply_row(struct options *options, enum row row, const char *value, s
 		break;
 	case ROW_VERSION:
 		options->action = ACTION_VERSION;
+		break;
+	case ROW_COMPLETE:
+		options->action = ACTION_COMPLETE;
 		break;
 	case ROW_COUNT:
 		break;
