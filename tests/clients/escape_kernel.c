@@ -142,6 +142,23 @@ static int act_user_keyring(struct attack *attack, const char *word)
 	return outcome(syscall(SYS_keyctl, KEYCTL_LINK, keyring, KEY_SPEC_PROCESS_KEYRING));
 }
 
+/* What keys are called, which says a lot about what they are for. */
+static int act_key_names(struct attack *attack, const char *path)
+{
+	int fd = attack_open(attack, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	char line[256];
+	FILE *keys;
+	int ret = -ENODATA;
+
+	if (fd < 0)
+		return fd;
+	keys = fdopen(fd, "r");
+	while (keys && fgets(line, sizeof(line), keys))
+		if (strstr(line, " escape: "))
+			ret = 0;
+	return ret;
+}
+
 static int act_add_key(struct attack *attack, const char *word)
 {
 	(void)attack;
@@ -276,6 +293,7 @@ const struct attempt key_attempts[] = {
 	{ "request-key", act_request_key, NULL, BY_CALL },
 	{ "user-keyring", act_user_keyring, NULL, BY_CALL },
 	{ "add-key", act_add_key, NULL, BY_CALL },
+	{ "key-names", act_key_names, "/proc/keys", BOTH },
 	{ 0 },
 };
 
