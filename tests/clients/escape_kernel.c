@@ -30,19 +30,34 @@ static int act_write(struct attack *attack, const char *path)
 	return attack_open(attack, AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
 }
 
-/* "TYPE MAJOR MINOR", made where the program may write, and opened. */
-static int act_node(struct attack *attack, const char *words)
+/* Made where the program may write, and opened. */
+static int make_node(struct attack *attack, mode_t type, unsigned int major, unsigned int minor)
 {
 	const char *path = OWN "node";
-	unsigned int major, minor;
-	char type;
 	int ret;
 
-	if (sscanf(words, "%c %u %u", &type, &major, &minor) != 3)
-		return -EINVAL;
 	unlink(path);
-	ret = outcome(mknod(path, (type == 'b' ? S_IFBLK : S_IFCHR) | 0600, makedev(major, minor)));
+	ret = outcome(mknod(path, type | 0600, makedev(major, minor)));
 	return ret < 0 ? ret : act_read(attack, path);
+}
+
+static int act_node_mem(struct attack *attack, const char *word)
+{
+	(void)word;
+	return make_node(attack, S_IFCHR, 1, 1);
+}
+
+static int act_node_kmsg(struct attack *attack, const char *word)
+{
+	(void)word;
+	return make_node(attack, S_IFCHR, 1, 11);
+}
+
+/* The first of a virtual machine. */
+static int act_node_disk(struct attack *attack, const char *word)
+{
+	(void)word;
+	return make_node(attack, S_IFBLK, 254, 0);
 }
 
 /* Every terminal but those that the jail has made itself, which are none. */
@@ -258,9 +273,9 @@ const struct attempt device_attempts[] = {
 	{ "virtual-terminal", act_terminals, "/dev/tty", BOTH },
 	{ "pseudo-terminal", act_terminals, "/dev/pts/", BOTH },
 	{ "planted", act_read, OWN "planted-device", BOTH },
-	{ "node-mem", act_node, "c 1 1", BOTH },
-	{ "node-kmsg", act_node, "c 1 11", BOTH },
-	{ "node-disk", act_node, "b 254 0", BOTH },
+	{ "node-mem", act_node_mem, NULL, BOTH },
+	{ "node-kmsg", act_node_kmsg, NULL, BOTH },
+	{ "node-disk", act_node_disk, NULL, BOTH },
 	{ 0 },
 };
 

@@ -81,7 +81,6 @@ on_terminal() {
 
 @test "characters cannot be pushed into the terminal, nor its other side be opened" {
 	on_terminal "$JAIL" -q --whitelist-ro="$CLIENTS" "$CLIENTS/escape" terminal
-	column=1
 	outcomes <<-'TABLE'
 		tiocsti             EPERM
 		master              ENODEV
