@@ -53,6 +53,13 @@ two_ways() {
 	swap sub other
 }
 
+# Nothing was made on the host where the symlink leads.
+nothing_made() {
+	[ "$(ls -A ../away)" = $'data\nfile' ]
+	[ "$(ls -A "$ESCAPE_OUTSIDE")" = $'file\nsecret' ]
+	[ "$(cat "$ESCAPE_OUTSIDE/secret")" = 'secret text' ]
+}
+
 # By all names that it may have.
 look='cat sub/data/file other/data/file sub/file other/file "$ESCAPE_OUTSIDE/secret" "$0/secret" \
 	"$0/file" 2>/dev/null; true'
@@ -63,6 +70,7 @@ look='cat sub/data/file other/data/file sub/file other/file "$ESCAPE_OUTSIDE/sec
 	race 50 --whitelist="$PWD/sub/file" -- sh -c "$look" /none
 	race 50 --whitelist-ro="$PWD/sub/data" -- sh -c "$look" /none
 	race 50 '--whitelist=sub/*' -- sh -c "$look" /none
+	nothing_made
 }
 
 @test "bind, private: a component of the source, of the target, or both" {
@@ -71,6 +79,7 @@ look='cat sub/data/file other/data/file sub/file other/file "$ESCAPE_OUTSIDE/sec
 	race 100 --bind="$PWD/sub/data,/srv/shown" -- sh -c "$look" /srv/shown
 	race 100 --bind="$PWD/own,$PWD/sub/data" -- sh -c "$look" /none
 	race 50 --private="$PWD/sub/data" -- sh -c "$look" "$HOME"
+	nothing_made
 }
 
 @test "blacklist, read-only, read-write, noexec, tmpfs: a component that is exchanged" {
@@ -80,6 +89,7 @@ look='cat sub/data/file other/data/file sub/file other/file "$ESCAPE_OUTSIDE/sec
 	race 50 --read-only="$PWD" --read-write="$PWD/sub/data" -- sh -c "$look" /none
 	race 50 --noexec="$PWD/sub/data" -- sh -c "$look" /none
 	race 50 --tmpfs="$PWD/sub/data" -- sh -c "$look" /none
+	nothing_made
 }
 
 @test "private-cwd, and a working folder, in what is exchanged" {
