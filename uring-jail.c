@@ -332,6 +332,26 @@ static int launch_watched(struct plan *plan, const struct world *world,
 	return watch.learn ? close_learn(watch.learn, &losses, options, status, err) : status;
 }
 
+/* Landlock alone can hold a bus with an abstract socket in the host's network. */
+static int check_buses(const struct plan *plan, struct error *err)
+{
+	for (enum bus_number number = 0; number < BUSES; number++) {
+		enum bus_mode mode = plan->policy->buses[number].mode;
+
+		if ((mode != BUS_NONE && mode != BUS_FILTER) || !plan->buses[number].abstract ||
+		    plan->policy->net != NET_HOST || landlock_abi() >= LANDLOCK_SCOPE_ABI)
+			continue;
+		error_set(err, ENOSYS,
+			  "%s %s: the bus has an abstract socket, which net host shows",
+			  bus_kinds[number].name, mode == BUS_NONE ? "none" : "filter");
+		error_hint(err,
+			   "to hide it, Landlock ABI %d is needed (Linux %s), or another network",
+			   LANDLOCK_SCOPE_ABI, landlock_linux(LANDLOCK_SCOPE_ABI));
+		return -ENOSYS;
+	}
+	return 0;
+}
+
 static int start(struct plan *plan, const struct world *world, const struct options *options,
 		 struct error *err)
 {
@@ -339,6 +359,8 @@ static int start(struct plan *plan, const struct world *world, const struct opti
 
 	if (status == 0)
 		status = landlock_check(&plan->landlock, err);
+	if (status == 0)
+		status = check_buses(plan, err);
 	if (status == 0)
 		status = settle_uring(plan, options->quiet, err);
 	if (status == 0) {

@@ -80,6 +80,24 @@ static json_t *control_group(const struct policy *policy)
 	return object;
 }
 
+static json_t *buses(const struct plan *plan)
+{
+	json_t *object = json_object();
+
+	for (enum bus_number number = 0; number < BUSES; number++) {
+		const struct bus_plan *bus = &plan->buses[number];
+		json_t *rules = json_array();
+
+		for (const char **rule = bus->proxy; rule && *rule; rule++)
+			json_array_append_new(rules, json_text(*rule));
+		json_object_set_new(object, bus_kinds[number].name,
+				    json_pack("{s:s, s:o}", "mode",
+					      bus_mode_names[plan->policy->buses[number].mode],
+					      "proxy", rules));
+	}
+	return object;
+}
+
 static json_t *descriptors(const struct plan *plan)
 {
 	json_t *array = json_array();
@@ -120,7 +138,7 @@ static json_t *mount(const struct mount_op *op, struct arena *arena)
 		[MOUNT_BIND] = "bind",	   [MOUNT_TMPFS] = "tmpfs",   [MOUNT_PROC] = "proc",
 		[MOUNT_DEVPTS] = "devpts", [MOUNT_MQUEUE] = "mqueue", [MOUNT_DIR] = "dir",
 		[MOUNT_SYMLINK] = "link",  [MOUNT_MASK] = "mask",     [MOUNT_ATTR] = "attributes",
-		[MOUNT_TEXT] = "text",
+		[MOUNT_TEXT] = "text",	   [MOUNT_BUS] = "bus",
 	};
 	static const struct name flags[] = {
 		{ "read-only", MOUNT_READ_ONLY }, { "read-write", MOUNT_READ_WRITE },
@@ -318,6 +336,7 @@ void explain_json(FILE *out, const struct plan *plan)
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
 	json_object_set_new(root, "nftables", rules(plan, &arena));
 	json_object_set_new(root, "names", names(plan, &arena));
+	json_object_set_new(root, "buses", buses(plan));
 	json_object_set_new(root, "root", json_text(root_mode_names[policy->root]));
 	json_object_set_new(root, "makes", makes(plan, &arena));
 	json_object_set_new(root, "mounts", mounts(plan, &arena));

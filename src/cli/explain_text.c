@@ -162,6 +162,24 @@ static void explain_network(struct screen *screen, const struct plan *plan)
 			      : words[plan->policy->net]);
 }
 
+static void explain_buses(struct screen *screen, const struct plan *plan)
+{
+	for (enum bus_number number = 0; number < BUSES; number++) {
+		enum bus_mode mode = plan->policy->buses[number].mode;
+		const char **rule = plan->buses[number].proxy;
+
+		if (mode == BUS_UNSAID)
+			continue;
+		screen_label(screen, 2, INDENT, COLOUR_NONE, bus_kinds[number].name);
+		screen_word(screen, mode == BUS_ALLOW ? COLOUR_WARNING : COLOUR_NONE,
+			    bus_mode_names[mode]);
+		if (rule)
+			screen_word(screen, COLOUR_NONE, "by xdg-dbus-proxy");
+		for (; rule && *rule; rule++)
+			screen_word(screen, COLOUR_NONE, *rule);
+	}
+}
+
 static void explain_published(struct screen *screen, const struct plan *plan)
 {
 	const char *title = "published";
@@ -458,6 +476,7 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_environment(&screen, plan->policy, &arena);
 	explain_network(&screen, plan);
 	explain_published(&screen, plan);
+	explain_buses(&screen, plan);
 	explain_filter(&screen, plan, &arena);
 	explain_mounts(&screen, plan, &arena);
 	explain_landlock(&screen, plan, verbose);

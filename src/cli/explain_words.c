@@ -24,7 +24,7 @@ const char *const mount_look_names[LOOKS] = {
 	[LOOK_READ_ONLY] = "read-only", [LOOK_WRITABLE] = "writable", [LOOK_PRIVATE] = "private",
 	[LOOK_KERNEL] = "kernel",	[LOOK_DEVICE] = "device",     [LOOK_MASKED] = "masked",
 	[LOOK_FOLDER] = "folder",	[LOOK_LINK] = "link",	      [LOOK_FIXED] = "fixed",
-	[LOOK_NOEXEC] = "noexec",	[LOOK_OVERLAY] = "overlay",
+	[LOOK_NOEXEC] = "noexec",	[LOOK_SOCKET] = "socket",     [LOOK_OVERLAY] = "overlay",
 };
 
 const char *const seccomp_mode_names[] = {
@@ -36,6 +36,13 @@ const char *const net_mode_names[] = {
 	[NET_NONE] = "none",
 	[NET_HOST] = "host",
 	[NET_USER] = "user",
+};
+
+const char *const bus_mode_names[] = {
+	[BUS_UNSAID] = "default",
+	[BUS_NONE] = "none",
+	[BUS_FILTER] = "filter",
+	[BUS_ALLOW] = "allow",
 };
 
 const char *const landlock_mode_names[] = {
@@ -86,6 +93,8 @@ enum mount_look mount_look(const struct mount_op *op)
 	case MOUNT_DEVPTS:
 	case MOUNT_MQUEUE:
 		return LOOK_KERNEL;
+	case MOUNT_BUS:
+		return LOOK_SOCKET;
 	case MOUNT_DIR:
 		return LOOK_FOLDER;
 	case MOUNT_SYMLINK:

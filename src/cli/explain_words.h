@@ -17,6 +17,7 @@ enum mount_look {
 	LOOK_PRIVATE, /* empty at the start, and the jail's own */
 	LOOK_KERNEL,  /* /proc and its like */
 	LOOK_DEVICE,
+	LOOK_SOCKET, /* of a proxy */
 	LOOK_MASKED,
 	LOOK_FOLDER, /* holds what is mounted below it */
 	LOOK_LINK,
@@ -30,6 +31,7 @@ enum mount_look mount_look(const struct mount_op *op);
 
 extern const char *const seccomp_mode_names[];	/* by enum seccomp_mode */
 extern const char *const net_mode_names[];	/* by enum net_mode */
+extern const char *const bus_mode_names[];	/* by enum bus_mode */
 extern const char *const landlock_mode_names[]; /* by enum landlock_mode */
 extern const char *const root_mode_names[];	/* by enum root_mode */
 extern const char *const uring_mode_names[];	/* by enum uring_mode */

@@ -70,6 +70,27 @@ const struct directive directives[] = {
 	  parse_net_listen, 0 },
 	{ "net.publish", ARGUMENT_REQUIRED, "[ADDRESS:]PORT[:JAILPORT][/udp]...",
 	  "with net user: ports of the host that lead into the jail", parse_net_publish, 0 },
+#define BUS(name, number)                                                                          \
+	{ name,                                                                                    \
+	  ARGUMENT_REQUIRED,                                                                       \
+	  "none|filter|allow",                                                                     \
+	  "hides that bus, shows what is named below through xdg-dbus-proxy, or shows all of it",  \
+	  parse_bus,                                                                               \
+	  number },                                                                                \
+		{ name ".see",	  ARGUMENT_REQUIRED,                                               \
+		  "NAME...",	  "names whose coming and going the program sees",                 \
+		  parse_bus_rule, number },                                                        \
+		{ name ".talk",	  ARGUMENT_REQUIRED,                                               \
+		  "NAME...",	  "names that it may call and hear",                               \
+		  parse_bus_rule, number },                                                        \
+	{                                                                                          \
+		name ".own", ARGUMENT_REQUIRED, "NAME...", "names that it may take",               \
+			parse_bus_rule, number                                                     \
+	}
+	BUS("dbus-user", BUS_USER),
+	BUS("dbus-system", BUS_SYSTEM),
+#undef BUS
+
 	{ "protocol", ARGUMENT_REQUIRED, "FAMILY...",
 	  "address families that sockets may have, by system call and by ring", parse_protocol, 0 },
 

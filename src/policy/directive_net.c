@@ -7,8 +7,10 @@
 
 #include "policy/address_item.h"
 #include "policy/directive_parse.h"
+#include "policy/names.h"
 
-/* The directives that hold the jail's own network: net.connect, net.listen, net.publish. */
+/* The directives that hold the jail's own network: net.connect, net.listen, net.publish; and D-Bus.
+ */
 
 static int bad_item(const struct directive_call *call, const char *item, const char *why,
 		    const char *examples, struct error *err)
@@ -183,6 +185,67 @@ int parse_net_publish(const struct directive_call *call, const char *value, stru
 			return bad_item(call, item, why,
 					"8080, 8080:80, 127.0.0.1:5353:53/udp or [::1]:8080", err);
 		*array_push(&policy->arena, &policy->publishes) = rule;
+	}
+	return 0;
+}
+
+int parse_bus(const struct directive_call *call, const char *value, struct error *err)
+{
+	static const struct name modes[] = {
+		{ "none", BUS_NONE },
+		{ "filter", BUS_FILTER },
+		{ "allow", BUS_ALLOW },
+		{ NULL, 0 },
+	};
+	const struct name *mode = name_find(modes, value);
+	struct bus_policy *bus = &call->policy->buses[call->directive->detail];
+
+	if (!mode)
+		return unknown_name("mode of a bus", value, modes, err);
+	bus->mode = (enum bus_mode)mode->value;
+	bus->origin = call->origin;
+	return 0;
+}
+
+/* A bus name of the D-Bus specification, not one that the bus gives, or its start with ".*". */
+static bool is_bus_name(const char *name)
+{
+	size_t length = strlen(name);
+	size_t parts = 0;
+
+	if (length > 255)
+		return false;
+	for (const char *part = name;; part++) {
+		size_t part_length = strcspn(part, ".");
+
+		if (!strcmp(part, "*"))
+			return parts > 0;
+		if (!part_length || isdigit((unsigned char)*part))
+			return false;
+		for (size_t i = 0; i < part_length; i++)
+			if (!isalnum((unsigned char)part[i]) && !strchr("_-", part[i]))
+				return false;
+		parts++;
+		part += part_length;
+		if (!*part)
+			return parts > 1;
+	}
+}
+
+int parse_bus_rule(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct arena *arena = &call->policy->arena;
+	struct bus_policy *bus = &call->policy->buses[call->directive->detail];
+
+	for (const char *item; (item = list_next(arena, &value));) {
+		if (!is_bus_name(item))
+			return bad_item(call, item, "it is no name of a bus",
+					"org.example.Name or org.example.*", err);
+		*array_push(arena, &bus->rules) = (struct bus_rule){
+			.right = strrchr(call->directive->name, '.') + 1,
+			.name = item,
+			.origin = call->origin,
+		};
 	}
 	return 0;
 }

@@ -25,6 +25,8 @@ PARSER(parse_net);
 PARSER(parse_net_connect);
 PARSER(parse_net_listen);
 PARSER(parse_net_publish);
+PARSER(parse_bus);
+PARSER(parse_bus_rule);
 PARSER(parse_protocol);
 PARSER(parse_seccomp);
 PARSER(parse_seccomp_file);

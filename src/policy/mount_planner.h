@@ -68,6 +68,16 @@ void planner_note_links(struct planner *planner, const struct path_rule *rule,
  */
 int planner_protect_profiles(struct planner *planner, struct error *err);
 
+/* plan_bus.c: hides the buses, or puts a proxy's socket in their place. */
+int planner_put_buses(struct planner *planner, struct bus_plan buses[BUSES], struct error *err);
+
+/*
+ * mount_protect.c: hides the host's socket @path of a bus wherever it would appear. Where nothing
+ * was said of the bus, a rule that names the socket itself shows it: @shown is set then.
+ */
+int planner_hide_socket(struct planner *planner, const char *path, const char *directive,
+			const struct bus_policy *policy, bool *shown, struct error *err);
+
 /*
  * mount_protect.c: hides the folders that keep an overlay's changes wherever they would appear. A
  * program that could write there would do so past the overlay, which the kernel does not expect.

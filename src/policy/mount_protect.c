@@ -192,6 +192,52 @@ int planner_hide_changes(struct planner *planner, struct error *err)
 	return r;
 }
 
+static int hide_socket_at(struct planner *planner, const struct mount_node *shower,
+			  const char *path, const char *directive, const struct bus_policy *policy,
+			  bool *shown, struct error *err)
+{
+	struct mount_node *node = mount_tree_at(&planner->tree, path);
+
+	if (node == shower && node->object_by == SAID_BY_RULE && policy->mode == BUS_UNSAID) {
+		*shown = true;
+		return 0;
+	}
+	if (node->object_by == SAID_BY_RULE) {
+		error_set(err, EINVAL, "cannot show %s (%s): %s (%s) hides it", path,
+			  origin_text(planner->arena, &node->object.origin), directive,
+			  origin_text(planner->arena, &policy->origin));
+		error_hint(err, "\"%s allow\" shows the bus itself", directive);
+		return -EINVAL;
+	}
+	node->object_by = SAID_NOWHERE;
+	if (node->masked_by < SAID_BY_LAUNCHER)
+		node->mask_origin = policy->origin;
+	node->masked_by = SAID_BY_LAUNCHER;
+	return 0;
+}
+
+int planner_hide_socket(struct planner *planner, const char *path, const char *directive,
+			const struct bus_policy *policy, bool *shown, struct error *err)
+{
+	struct path_resolved resolved;
+	int r = 0;
+
+	/* What is not there, or out of this user's reach, need not be hidden. */
+	if (path_resolve(planner->arena, path, &resolved) < 0 || !resolved.exists)
+		return 0;
+	for (struct mount_node *node = planner->tree.root; r == 0 && node;
+	     node = mount_node_next(node, planner->tree.root)) {
+		const char *at;
+
+		if (!node->object_by || node->object.kind != MOUNT_BIND)
+			continue;
+		at = shown_at(planner, node, resolved.path);
+		if (at && mount_tree_cover(&planner->tree, at) == node)
+			r = hide_socket_at(planner, node, at, directive, policy, shown, err);
+	}
+	return r;
+}
+
 static const struct path_rule self = { .origin = { .file = "uring-jail itself" } };
 
 /* A file, or whatever a symlink among the profiles leads to. */

@@ -353,7 +353,8 @@ static int missing_mount_point(struct mount_tree *tree, const struct mount_node 
 static int check_mount_point(struct mount_tree *tree, const struct mount_node *node,
 			     const struct mount_node *cover, struct error *err)
 {
-	bool folder = (node->object.kind != MOUNT_BIND && node->object.kind != MOUNT_TEXT) ||
+	bool folder = (node->object.kind != MOUNT_BIND && node->object.kind != MOUNT_TEXT &&
+		       node->object.kind != MOUNT_BUS) ||
 		      S_ISDIR(node->object.mode);
 	mode_t mode;
 

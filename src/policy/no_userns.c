@@ -127,6 +127,11 @@ int no_userns_check_policy(struct plan *plan, struct error *err)
 						   origin_text(&plan->arena, &rule->origin)),
 				      "it needs a mount", err);
 	}
+	for (enum bus_number bus = 0; bus < BUSES; bus++)
+		if (policy->buses[bus].mode == BUS_FILTER)
+			return refuse(plan,
+				      arena_printf(&plan->arena, "%s filter", bus_kinds[bus].name),
+				      "its socket needs a mount", err);
 	if (policy->private_home || policy->private_etc || policy->disable_mnt)
 		return refuse(plan,
 			      policy->private_home  ? "private"

@@ -32,7 +32,8 @@ static void plan_environment(struct plan *plan, char **envp)
 
 	while (envp[count])
 		count++;
-	plan->envp = arena_alloc(&plan->arena, (count + policy->env.count + 1) * sizeof(char *));
+	plan->envp =
+		arena_alloc(&plan->arena, (count + policy->env.count + BUSES + 1) * sizeof(char *));
 	for (size_t i = 0; i < count; i++)
 		if (!last_rule(policy, envp[i]))
 			plan->envp[used++] = envp[i];
@@ -79,6 +80,33 @@ static void plan_folder(struct plan *plan, const struct plan_input *input)
 	plan->cwd_required = policy->cwd;
 }
 
+/* A program looks for a bus where it is in the jail, and for none where it is not. */
+static void set_bus_variable(struct plan *plan, enum bus_number number)
+{
+	const char *name = bus_kinds[number].variable;
+	enum bus_mode mode = plan->policy->buses[number].mode;
+	const struct bus_plan *bus = &plan->buses[number];
+	size_t used = 0;
+
+	for (size_t i = 0; i < plan->policy->env.count; i++)
+		if (!strcmp(plan->policy->env.items[i].name, name))
+			return;
+	for (char **entry = plan->envp; *entry; entry++)
+		if (!names_variable(*entry, name))
+			plan->envp[used++] = *entry;
+	if (mode == BUS_FILTER || mode == BUS_ALLOW)
+		plan->envp[used++] =
+			arena_printf(&plan->arena, "%s=unix:path=%s", name, bus->target);
+	plan->envp[used] = NULL;
+}
+
+void plan_bus_variables(struct plan *plan)
+{
+	for (enum bus_number number = 0; number < BUSES; number++)
+		if (plan->policy->buses[number].mode != BUS_UNSAID || plan->buses[number].hidden)
+			set_bus_variable(plan, number);
+}
+
 int plan_make(struct plan *plan, const struct policy *policy, const struct plan_input *input,
 	      struct error *err)
 {
@@ -118,6 +146,8 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 		status = plan_makes(plan, input, err);
 	if (status == 0)
 		status = plan_mounts(plan, input, err);
+	if (status == 0)
+		plan_bus_variables(plan);
 	if (status == 0)
 		status = plan_landlock(plan, err);
 	if (status == 0 && input->no_userns)

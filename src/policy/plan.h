@@ -26,6 +26,7 @@ enum mount_kind {
 	MOUNT_MQUEUE,  /* a new /dev/mqueue of the jail's IPC namespace */
 	MOUNT_DIR,     /* a folder, mode @mode */
 	MOUNT_SYMLINK, /* a symlink at @target to @source */
+	MOUNT_BUS,     /* the socket of the proxy for bus @source, a name of bus_kinds[] */
 	MOUNT_TEXT,    /* a file that says @source, a text */
 	MOUNT_MASK,    /* @target, a file or folder that is there already, is hidden and empty */
 	MOUNT_ATTR,    /* flags of what is there already, from @target downwards; without flags, and
@@ -141,6 +142,24 @@ struct net_plan {
 	const char **pasta; /* net user: its command line but for the namespaces; else NULL */
 };
 
+/* A bus of D-Bus, as directives, programs and systems call it. */
+struct bus_kind {
+	const char *name;     /* of the directive */
+	const char *variable; /* that has its address */
+	const char *socket;   /* its usual place; NULL: /run/user/UID/bus */
+};
+
+extern const struct bus_kind bus_kinds[BUSES];
+
+struct bus_plan {
+	const char *address;	     /* outside; NULL: there is none */
+	ARRAY(const char *) sockets; /* of the bus itself, outside */
+	bool abstract;		     /* it has an abstract one */
+	bool hidden;		     /* all of that, from the jail */
+	const char *target;	     /* where its socket is in the jail, if it is */
+	const char **proxy;	     /* what the proxy is told to let pass; NULL: there is none */
+};
+
 struct plan {
 	struct arena arena;
 	const struct policy *policy;
@@ -160,6 +179,7 @@ struct plan {
 	struct mount_plan mounts;
 	struct landlock_plan landlock;
 	struct net_plan net;
+	struct bus_plan buses[BUSES];
 	uint64_t caps;		    /* kept, a bit each */
 	struct syscall_gate gate;   /* seccomp_resolve(): system calls by number */
 	struct bpf_program foreign; /* what seccomp.bpf or seccomp.oci says, in place of @gate's
@@ -205,6 +225,7 @@ bool plan_makes_at(const struct make_plan *makes, const char *path, mode_t *mode
 /* The parts of planning, each in a file of its own. */
 int plan_makes(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_mounts(struct plan *plan, const struct plan_input *input, struct error *err);
+void plan_bus_variables(struct plan *plan);		 /* after the mounts */
 int plan_landlock(struct plan *plan, struct error *err); /* after the mounts */
 int plan_network(struct plan *plan, const struct plan_input *input, struct error *err);
 int plan_seccomp_without_uring(struct plan *plan, struct error *err);

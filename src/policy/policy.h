@@ -258,6 +258,32 @@ struct rlimit_rule {
 	struct origin origin;
 };
 
+enum bus_number {
+	BUS_USER,
+	BUS_SYSTEM,
+	BUSES,
+};
+
+enum bus_mode {
+	BUS_UNSAID, /* the user's: hidden, unless a rule names its socket; the system's: as the
+		     * files are */
+	BUS_NONE,
+	BUS_FILTER,
+	BUS_ALLOW,
+};
+
+struct bus_rule {
+	const char *right; /* see, talk or own: each has those before it */
+	const char *name;  /* of a bus, perhaps with ".*" behind */
+	struct origin origin;
+};
+
+struct bus_policy {
+	enum bus_mode mode;
+	struct origin origin;
+	ARRAY(struct bus_rule) rules;
+};
+
 /* Limits that a control group holds; see policy/group_limit.h. */
 enum group_limit_kind {
 	GROUP_MEMORY_MAX,
@@ -298,6 +324,7 @@ struct policy {
 	struct net_rules net_connects; /* empty: not said */
 	struct net_rules net_listens;  /* empty: not said */
 	ARRAY(struct publish_rule) publishes;
+	struct bus_policy buses[BUSES];
 	struct protocol_policy protocol;
 	struct seccomp_policy seccomp;
 	bool memory_deny_write_execute;

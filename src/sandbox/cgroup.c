@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sandbox/cgroup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,6 +187,24 @@ static void wait_for_empty(int group)
 	}
 }
 
+/*
+ * A program that may mount makes groups below its own. They are empty by now, and no more and no
+ * deeper than bounds[] lets them be.
+ */
+static void remove_tree(int parent, const char *name)
+{
+	int group = open_group(parent, name);
+	DIR *list = group < 0 ? NULL : fdopendir(group);
+	const struct dirent *entry;
+
+	while (list && (entry = readdir(list)))
+		if (entry->d_type == DT_DIR && *entry->d_name != '.')
+			remove_tree(group, entry->d_name);
+	if (list)
+		closedir(list);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
@@ -206,8 +224,7 @@ void cgroup_end(struct cgroup *cgroup)
 	close_fd(&cgroup->inside);
 	close_fd(&cgroup->limits);
 	if (cgroup->group >= 0) {
-		unlinkat(cgroup->group, "jail/inside", AT_REMOVEDIR);
-		unlinkat(cgroup->group, "jail", AT_REMOVEDIR);
+		remove_tree(cgroup->group, "jail");
 		write_file(cgroup->group, "cgroup.subtree_control", cgroup->disable);
 	}
 	if (*cgroup->disable)
@@ -303,14 +320,33 @@ static int set_limit(const struct cgroup *cgroup, const struct group_limit *limi
 	return -err->code;
 }
 
+/* Of the groups that a program makes below: what the launcher has to take away at the end. */
+static const struct {
+	const char *file;
+	const char *value;
+} bounds[] = {
+	{ "cgroup.max.depth", "10" },
+	{ "cgroup.max.descendants", "1000" },
+};
+
+static int set_bounds(const struct cgroup *cgroup, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+		if (write_file(cgroup->limits, bounds[i].file, bounds[i].value) < 0)
+			return error_errno(err, "cannot set %s of the jail's control group",
+					   bounds[i].file);
+	return 0;
+}
+
 static int make_limits(struct cgroup *cgroup, const char *path, const struct policy *policy,
 		       struct error *err)
 {
-	int status = 0;
+	int status;
 
 	if (mkdirat(cgroup->group, "jail", 0755) < 0)
 		return not_delegated(path, "divided", err);
 	cgroup->limits = open_group(cgroup->group, "jail");
+	status = set_bounds(cgroup, err);
 	for (size_t i = 0; status == 0 && i < GROUP_LIMITS; i++)
 		if (policy->group_limits[i].value)
 			status = set_limit(cgroup, &group_limits[i], &policy->group_limits[i], err);
@@ -354,12 +390,4 @@ size_t cgroup_fds(const struct cgroup *cgroup, int fds[CGROUP_FDS])
 		if (all[i] >= 0)
 			fds[count++] = all[i];
 	return count;
-}
-
-int cgroup_enter_namespace(const struct cgroup *cgroup, struct error *err)
-{
-	/* Made with the others, its root would be the launcher's group: that is what they copy. */
-	if (cgroup->inside >= 0 && unshare(CLONE_NEWCGROUP) < 0)
-		return error_errno(err, "cannot create a cgroup namespace");
-	return 0;
 }

@@ -44,9 +44,6 @@ void cgroup_end(struct cgroup *cgroup);
 /* The descriptors to be held until then; returns their number. */
 size_t cgroup_fds(const struct cgroup *cgroup, int fds[CGROUP_FDS]);
 
-/* In the jail: its group becomes the root of a cgroup namespace. */
-int cgroup_enter_namespace(const struct cgroup *cgroup, struct error *err);
-
 /*
  * Whether limits can be had here, without making anything: 0, and the group's path in @where, or an
  * error with the cause and the remedy.

@@ -49,7 +49,7 @@ static int try_root(struct error *err)
 	};
 	struct mount_plan mounts = { .ops = { .items = ops, .count = 2, .room = 2 } };
 
-	return mounts_apply(&mounts, err);
+	return mounts_apply(&mounts, NULL, err);
 }
 
 /* With all that rules of net.connect and net.listen are made of and that is a module of its own. */
@@ -217,6 +217,21 @@ static void check_pasta(struct check *check)
 		    arena_printf(&check->arena, "net user connects jails, by %s", path), how, NULL);
 }
 
+static void check_proxy(struct check *check)
+{
+	static const char id[] = "dbus-proxy";
+	static const char how[] = "looked for xdg-dbus-proxy in PATH";
+	const char *path = program_find("xdg-dbus-proxy", getenv("PATH"), &check->arena);
+
+	if (path)
+		add(check, id, CHECK_YES,
+		    arena_printf(&check->arena, "buses can be filtered, by %s", path), how, NULL);
+	else
+		add(check, id, CHECK_NO,
+		    "dbus-user filter cannot be had: there is no xdg-dbus-proxy", how,
+		    "install the package xdg-dbus-proxy");
+}
+
 static void check_cgroup(struct check *check)
 {
 	static const char id[] = "cgroup";
@@ -240,6 +255,7 @@ static void check_parts(struct check *check)
 		    "net.connect and net.listen hold addresses and ports",
 		    "installed such rules in a network namespace of its own");
 	check_pasta(check);
+	check_proxy(check);
 	check_trial(check, "overlay", overlay_try,
 		    "overlay shows a folder whose changes are its own",
 		    "mounted one in namespaces of its own");

@@ -25,6 +25,7 @@
 #include "policy/no_userns.h"
 #include "sandbox/caps.h"
 #include "sandbox/cgroup.h"
+#include "sandbox/dbus_proxy.h"
 #include "sandbox/fds.h"
 #include "sandbox/init.h"
 #include "sandbox/landlock.h"
@@ -61,6 +62,7 @@ struct launch {
 	sigset_t signals; /* the mask that the program starts with */
 	struct pasta pasta;
 	struct cgroup cgroup;
+	struct dbus_proxy proxies[BUSES];
 	const char *program; /* its path, once found */
 };
 
@@ -87,16 +89,13 @@ static int map_ids(struct launch *launch, struct error *err)
 
 static int build_file_system(struct launch *launch, struct error *err)
 {
-	if (!launch->plan->namespaces)
-		return 0;
-	return mounts_apply(&launch->plan->mounts, err);
-}
+	const char *buses[BUSES];
 
-static int enter_cgroup_namespace(struct launch *launch, struct error *err)
-{
 	if (!launch->plan->namespaces)
 		return 0;
-	return cgroup_enter_namespace(&launch->cgroup, err);
+	for (enum bus_number number = 0; number < BUSES; number++)
+		buses[number] = launch->proxies[number].socket;
+	return mounts_apply(&launch->plan->mounts, buses, err);
 }
 
 static int set_host_name(struct launch *launch, struct error *err)
@@ -317,7 +316,6 @@ static const struct step {
 } steps[] = {
 	{ "tie the jail to its launcher", die_with_parent },
 	{ "map user and group", map_ids },
-	{ "enter a cgroup namespace", enter_cgroup_namespace },
 	{ "ask for a network", ask_for_network },
 	{ "build the file system", build_file_system },
 	{ "set the host name", set_host_name },
@@ -624,7 +622,7 @@ static int hold(const struct launch *launch, struct supervision *supervision, in
 {
 	int count;
 
-	*held = xrealloc(NULL, launch->plan->mounts.ops.count + CGROUP_FDS, sizeof(**held));
+	*held = xrealloc(NULL, launch->plan->mounts.ops.count + CGROUP_FDS + BUSES, sizeof(**held));
 	count = overlay_lock_all(&launch->plan->mounts, *held, err);
 	if (count < 0)
 		return count;
@@ -633,15 +631,24 @@ static int hold(const struct launch *launch, struct supervision *supervision, in
 	return 0;
 }
 
+/* Started as late as can be: signals are blocked, so that nothing ends the launcher alone. */
+static int start_proxies(struct launch *launch, struct supervision *supervision, int *held,
+			 struct error *err)
+{
+	if (dbus_proxies_start(launch->proxies, launch->plan, err) < 0)
+		return -err->code;
+	for (enum bus_number number = 0; number < BUSES; number++)
+		if (launch->proxies[number].pid)
+			held[supervision->held_count++] = launch->proxies[number].alive;
+	return 0;
+}
+
 static pid_t start_jail(struct launch *launch, struct error *err)
 {
-	uint64_t namespaces = launch->plan->namespaces;
 	pid_t jail;
 
-	if (launch->cgroup.inside >= 0)
-		namespaces &= ~(uint64_t)CLONE_NEWCGROUP;
 	/* SIGCONT, so that its end wakes a launcher that has stopped with the program. */
-	jail = userns_clone(namespaces, SIGCONT, launch->cgroup.inside, err);
+	jail = userns_clone(launch->plan->namespaces, SIGCONT, launch->cgroup.inside, err);
 	if (jail == 0)
 		run_jail(launch);
 	return jail;
@@ -673,7 +680,8 @@ static int launch_in_group(struct launch *launch, struct error *err)
 	signals = supervise_prepare(&launch->signals, err);
 	if (signals < 0)
 		return signals;
-	if (supervise_start_timer(plan->policy->timeout, &supervision.timer, err) < 0)
+	if (supervise_start_timer(plan->policy->timeout, &supervision.timer, err) < 0 ||
+	    start_proxies(launch, &supervision, held, err) < 0)
 		return -err->code;
 	launch->parent = parent;
 	launch->stopped = pipe_ends[1];
@@ -699,6 +707,7 @@ int launch(const struct plan *plan, const struct watcher *watcher, struct error 
 	status = cgroup_make(&launch.cgroup, plan->policy, err);
 	if (status == 0)
 		status = launch_in_group(&launch, err);
+	dbus_proxies_end(launch.proxies);
 	cgroup_end(&launch.cgroup);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,8 @@
  * done by descriptor.
  */
 struct builder {
-	int old; /* the root that there was: all sources are opened below it */
+	int old;		  /* the root that there was: all sources are opened below it */
+	const char *const *buses; /* sockets of proxies, by number */
 	int stage;
 	int root;   /* of the jail's tree as far as it is built: the stage, or a bind over it */
 	int parent; /* the folder that @parent_path names in it, or -1: many targets share one */
@@ -91,6 +93,7 @@ static void describe(const struct mount_op *op, char *text, size_t size)
 		[MOUNT_DIR] = "make the folder",
 		[MOUNT_SYMLINK] = "make the symlink",
 		[MOUNT_TEXT] = "make the file",
+		[MOUNT_BUS] = "put a proxy in the place of",
 		[MOUNT_MASK] = "hide",
 		[MOUNT_ATTR] = "protect",
 	};
@@ -523,6 +526,42 @@ static int apply_text(struct builder *builder, const struct mount_op *op)
 	return attach_at(builder, op, tree, false);
 }
 
+/* Without its name, the socket is the jail's alone, and nothing of it is left behind. */
+static int forget_bus(struct builder *builder, const char *path)
+{
+	char folder[PATH_MAX];
+
+	while (*path == '/')
+		path++;
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	if (unlinkat(builder->old, path, 0) < 0 || unlinkat(builder->old, folder, AT_REMOVEDIR) < 0)
+		return error_errno(builder->err, "cannot remove the name of a socket");
+	return 0;
+}
+
+static int apply_bus(struct builder *builder, const struct mount_op *op)
+{
+	const char *path = NULL;
+	_cleanup_close_ int socket = -1;
+	_cleanup_close_ int tree = -1;
+	struct stat st;
+	int r;
+
+	for (enum bus_number number = 0; number < BUSES; number++)
+		if (!strcmp(bus_kinds[number].name, op->source))
+			path = builder->buses[number];
+	socket = open_beneath(builder->old, path, 0);
+	if (socket < 0 || fstat(socket, &st) < 0)
+		return source_error(builder, op);
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != getuid())
+		return error_set(builder->err, ECONNREFUSED, "%s is not the proxy's socket", path);
+	tree = copy_tree(socket);
+	if (tree < 0 || set_attributes(tree, 0, attributes(op->flags), 0) < 0)
+		return op_error(builder, op);
+	r = attach_at(builder, op, tree, false);
+	return r < 0 ? r : forget_bus(builder, path);
+}
+
 static int forget_text_names(struct builder *builder)
 {
 	char name[64];
@@ -610,6 +649,7 @@ static int (*const apply_kind[])(struct builder *, const struct mount_op *) = {
 	[MOUNT_MQUEUE] = apply_new,	 [MOUNT_DIR] = apply_dir,
 	[MOUNT_SYMLINK] = apply_symlink, [MOUNT_MASK] = apply_mask,
 	[MOUNT_ATTR] = apply_attributes, [MOUNT_TEXT] = apply_text,
+	[MOUNT_BUS] = apply_bus,
 };
 
 /* --- the root --- */
@@ -698,9 +738,10 @@ static void close_all(struct builder *builder)
 			close(fds[i]);
 }
 
-int mounts_apply(const struct mount_plan *plan, struct error *err)
+int mounts_apply(const struct mount_plan *plan, const char *const buses[BUSES], struct error *err)
 {
 	struct builder builder = {
+		.buses = buses,
 		.old = -1,
 		.stage = -1,
 		.root = -1,

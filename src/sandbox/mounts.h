@@ -13,9 +13,11 @@
  * mapped, with all capabilities there; in a new PID namespace for MOUNT_PROC, in a new IPC
  * namespace for MOUNT_MQUEUE. Needs Linux 5.12 (mount_setattr).
  *
+ * @buses are the proxies' sockets for MOUNT_BUS, by number; NULL if the plan has none.
+ *
  * Returns 0, or a negative errno with @err saying which mount and why. After a failure the
  * process has no use any more: it may be anywhere between the old root and the new one.
  */
-int mounts_apply(const struct mount_plan *plan, struct error *err);
+int mounts_apply(const struct mount_plan *plan, const char *const buses[BUSES], struct error *err);
 
 #endif

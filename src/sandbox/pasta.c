@@ -4,16 +4,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sandbox/helper.h"
 #include "util/alloc.h"
 #include "util/cleanup.h"
 
@@ -66,26 +64,6 @@ static char *const *command_line_for(const struct net_plan *net, pid_t jail, str
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		*array_push(arena, &words) = own[i] ? arena_strdup(arena, own[i]) : NULL;
 	return words.items;
-}
-
-/*
- * In the child. It leaves the terminal and its process group: what a Ctrl-C ends is the program,
- * which may handle it, and not its network. Signals stay blocked; what ends pasta is SIGKILL.
- */
-static void become_pasta(char *const *words, pid_t launcher, int output) __attribute__((noreturn));
-
-static void become_pasta(char *const *words, pid_t launcher, int output)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
-	    dup2(output, STDERR_FILENO) < 0 ||
-	    syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 || setsid() < 0 ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
-	    getppid() != launcher)
-		_exit(126);
-	execvp(words[0], words);
-	_exit(errno == ENOENT ? 127 : 126);
 }
 
 /* Whether the last line of @text is a number, and complete. */
@@ -156,7 +134,7 @@ static int start(struct pasta *pasta, char *const *words, struct error *err)
 	output = ends[0];
 	pasta->pid = fork();
 	if (pasta->pid == 0)
-		become_pasta(words, launcher, ends[1]);
+		helper_execute(words, launcher, ends[1], -1);
 	close(ends[1]);
 	if (pasta->pid < 0) {
 		pasta->pid = 0;
@@ -186,9 +164,5 @@ int pasta_start(struct pasta *pasta, const struct net_plan *net, pid_t jail, str
 
 void pasta_end(struct pasta *pasta)
 {
-	if (!pasta->pid)
-		return;
-	kill(pasta->pid, SIGKILL);
-	waitpid(pasta->pid, NULL, 0);
-	pasta->pid = 0;
+	helper_end(&pasta->pid);
 }
