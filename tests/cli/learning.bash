@@ -24,6 +24,8 @@ again() {
 	rm -f "$log"
 	timeout 120 "$JAIL" --quiet --profile="$learned" --audit="$log" --audit-format=json "$@" ||
 		return
-	tail -n 1 "$log" | grep -q '^{"summary":{"denials":0,' && [ "$(wc -l <"$log")" = 1 ] ||
-		{ cat "$log" >&2 && return 1; }
+	if [ "$(wc -l <"$log")" != 1 ] || ! grep -q '^{"summary":{"denials":0,' "$log"; then
+		cat "$log" >&2
+		return 1
+	fi
 }
