@@ -117,16 +117,6 @@ static void write_map(struct bpf_asm *a, bpf_label notify, bpf_label allow)
 	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, URING_OFFSET_SQES, notify, allow);
 }
 
-/*
- * An io_uring_enter(2) that submits nothing, but waits, has nothing to be seen: what completes
- * meanwhile is read when the next request is submitted, or at a sweep.
- */
-static void write_enter(struct bpf_asm *a, bpf_label notify, bpf_label allow)
-{
-	bpf_stmt(a, BPF_LD | BPF_W | BPF_ABS, ARGUMENT_LOW(1));
-	bpf_jump(a, BPF_JMP | BPF_JEQ | BPF_K, 0, allow, notify);
-}
-
 static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 			  const struct syscall_set *watched)
 {
@@ -136,7 +126,6 @@ static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 	bpf_label seccomp = bpf_label_new(a);
 	bpf_label other_seccomp = bpf_label_new(a);
 	bpf_label map = bpf_label_new(a);
-	bpf_label enter = bpf_label_new(a);
 	struct bpf_runs runs = { .count = 0 };
 
 	for (unsigned int number = 0; number < SYSCALL_NUMBERS; number++)
@@ -144,7 +133,6 @@ static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 			     number == __NR_seccomp		 ? seccomp
 			     : !syscall_set_has(watched, number) ? allow
 			     : number == __NR_mmap		 ? map
-			     : number == __NR_io_uring_enter	 ? enter
 								 : ends->notify);
 	bpf_runs_add(&runs, SYSCALL_NUMBERS, allow);
 #ifdef __x86_64__
@@ -166,10 +154,6 @@ static void write_allowed(struct bpf_asm *a, const struct ends *ends,
 	if (syscall_set_has(watched, __NR_mmap)) {
 		bpf_label_place(a, map);
 		write_map(a, ends->notify, allow);
-	}
-	if (syscall_set_has(watched, __NR_io_uring_enter)) {
-		bpf_label_place(a, enter);
-		write_enter(a, ends->notify, allow);
 	}
 	bpf_label_place(a, allow);
 	bpf_stmt(a, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
