@@ -5,6 +5,9 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
+FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
 SYSCONFDIR ?= /etc
 BUILD ?= build
 VERSION := 0.1.0
@@ -61,7 +64,8 @@ else
 HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 # -pthread is for the thread that writes --audit's log.
-ALL_CFLAGS = -std=gnu17 -pthread $(WARNINGS) $(HARDENING) $(CFLAGS)
+# No name of this folder gets into what is built.
+ALL_CFLAGS = -std=gnu17 -pthread -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(HARDENING) $(CFLAGS)
 
 SOURCES := $(sort $(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -73,12 +77,12 @@ SUPPORT_SOURCES := $(sort $(wildcard tests/support/*.c))
 SUPPORT := $(BUILD)/tests/libsupport.a
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load rude)
+CLIENTS := $(addprefix $(BUILD)/tests/clients/,try ringpass uecho fds load rude escape swap)
 PROFILES := $(wildcard profiles/*.profile profiles/*.inc)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests demo check check-kernels lint clean install uninstall
+.PHONY: all tests demo check check-unit check-kernels golden lint clean install uninstall
 
 all: $(PROGRAM)
 
@@ -169,8 +173,17 @@ demo: all tests
 check: all tests
 	tests/check
 
+# What depends on nothing of this machine: for packages.
+check-unit: $(UNIT_TESTS)
+	tests/check --unit
+
 check-kernels: all tests
 	tests/check --kernels
+
+# Rewrites the reviewed plans of the profiles: read what git diff then shows.
+golden: all
+	rm -f tests/golden/*.explain
+	tests/golden/explain tests/golden
 
 lint:
 	tests/lint
@@ -182,10 +195,16 @@ install: all
 	$(INSTALL) -d '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5'
 	$(INSTALL) -m 644 uring-jail.1 '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 644 uring-jail-profile.5 '$(DESTDIR)$(MANDIR)/man5'
+	$(INSTALL) -d '$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(FISHCOMPDIR)'
+	$(INSTALL) -m 644 completions/uring-jail.bash '$(DESTDIR)$(BASHCOMPDIR)/uring-jail'
+	$(INSTALL) -m 644 completions/_uring-jail '$(DESTDIR)$(ZSHCOMPDIR)'
+	$(INSTALL) -m 644 completions/uring-jail.fish '$(DESTDIR)$(FISHCOMPDIR)'
 
 uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/uring-jail' '$(DESTDIR)$(MANDIR)/man1/uring-jail.1' \
 		'$(DESTDIR)$(MANDIR)/man5/uring-jail-profile.5' \
+		'$(DESTDIR)$(BASHCOMPDIR)/uring-jail' '$(DESTDIR)$(ZSHCOMPDIR)/_uring-jail' \
+		'$(DESTDIR)$(FISHCOMPDIR)/uring-jail.fish' \
 		$(addprefix '$(DESTDIR)$(DATADIR)/uring-jail'/,$(notdir $(PROFILES)))
 	rmdir '$(DESTDIR)$(DATADIR)/uring-jail' 2>/dev/null || true
 

@@ -21,6 +21,7 @@
 #include "audit/learn.h"
 #include "audit/learn_policy.h"
 #include "audit/supervisor.h"
+#include "cli/complete.h"
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -28,6 +29,7 @@
 #include "policy/no_userns.h"
 #include "policy/plan.h"
 #include "policy/profile.h"
+#include "policy/profile_list.h"
 #include "sandbox/check.h"
 #include "sandbox/fds.h"
 #include "sandbox/landlock.h"
@@ -108,17 +110,9 @@ static const char *user_profiles(const struct world *world, struct arena *arena)
 	return config ? arena_printf(arena, "%s/uring-jail", config) : NULL;
 }
 
-static int look_around(struct world *world, const struct options *options, char **envp,
-		       struct error *err)
+/* Where profiles are, and what their macros mean. */
+static void find_profiles(struct world *world)
 {
-	char path[PATH_MAX];
-
-	if (!getcwd(path, sizeof(path))) {
-		error_errno(err, "cannot tell the working folder");
-		error_hint(err, "it was removed, perhaps: cd to one that is there");
-		return -err->code;
-	}
-	world->cwd = arena_strdup(&world->arena, path);
 	world->login_home = canonical_home(&world->arena, login_home());
 	world->home =
 		getenv("HOME") ? canonical_home(&world->arena, getenv("HOME")) : world->login_home;
@@ -134,6 +128,20 @@ static int look_around(struct world *world, const struct options *options, char 
 			.config = user_config(world, &world->arena),
 		},
 	};
+}
+
+static int look_around(struct world *world, const struct options *options, char **envp,
+		       struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (!getcwd(path, sizeof(path))) {
+		error_errno(err, "cannot tell the working folder");
+		error_hint(err, "it was removed, perhaps: cd to one that is there");
+		return -err->code;
+	}
+	world->cwd = arena_strdup(&world->arena, path);
+	find_profiles(world);
 	world->input = (struct plan_input){
 		.argv = options->program,
 		.envp = envp,
@@ -445,6 +453,29 @@ static int check_kernel(bool json)
 	return trusted ? 0 : 1;
 }
 
+static void complete_words(const struct options *options)
+{
+	struct world world = { 0 };
+
+	find_profiles(&world);
+	complete(stdout, (const char *const *)options->program, &world.source);
+	arena_free(&world.arena);
+}
+
+static int list_profiles(struct error *err)
+{
+	struct world world = { 0 };
+	struct profile_list list = { 0 };
+	int status;
+
+	find_profiles(&world);
+	status = profile_list(&list, &world.source, &world.arena, err);
+	if (status == 0)
+		report_profiles(stdout, &list);
+	arena_free(&world.arena);
+	return status;
+}
+
 static int act(const struct options *options, char **envp, struct error *err)
 {
 	switch (options->action) {
@@ -460,8 +491,13 @@ static int act(const struct options *options, char **envp, struct error *err)
 	case ACTION_LIST_OPS:
 		report_ops(stdout);
 		return 0;
+	case ACTION_LIST_PROFILES:
+		return list_profiles(err);
 	case ACTION_CHECK:
 		return check_kernel(options->json);
+	case ACTION_COMPLETE:
+		complete_words(options);
+		return 0;
 	case ACTION_EXPLAIN:
 	case ACTION_RUN:
 		break;

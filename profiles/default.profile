@@ -1,9 +1,10 @@
-# The profile of every program that has none of its own: nothing but the working folder is
-# writable, no network, and io_uring within what the system-call policy allows.
-# Copy it to ~/.config/uring-jail/PROGRAM.profile to make one for PROGRAM.
-
-include default.local
+# default: any program without a profile: writes its working folder alone, has no network
+#
+# Nothing but the working folder is writable, and io_uring goes as far as the system-call policy.
+# Copy this to ~/.config/uring-jail/PROGRAM.profile to make one for PROGRAM.
 
 root minimal
 net none
 uring filter
+
+include default.local

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/explain_words.h"
+#include "policy/group_limit.h"
 #include "uring/filter_fields.h"
 #include "uring/opcode.h"
 #include "util/json_text.h"
@@ -56,6 +57,29 @@ static json_t *limits(const struct plan *plan)
 	return object;
 }
 
+/* A value, or null for a variable that is taken out. */
+static json_t *environment(const struct policy *policy)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < policy->env.count; i++)
+		if (policy_env_counts(policy, i))
+			json_object_set_new(object, policy->env.items[i].name,
+					    json_text(policy->env.items[i].value));
+	return object;
+}
+
+static json_t *control_group(const struct policy *policy)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < GROUP_LIMITS; i++)
+		if (policy->group_limits[i].value)
+			json_object_set_new(object, group_limits[i].file,
+					    json_string(policy->group_limits[i].value));
+	return object;
+}
+
 static json_t *descriptors(const struct plan *plan)
 {
 	json_t *array = json_array();
@@ -99,18 +123,16 @@ static json_t *mount(const struct mount_op *op, struct arena *arena)
 		[MOUNT_TEXT] = "text",
 	};
 	static const struct name flags[] = {
-		{ "read-only", MOUNT_READ_ONLY },
-		{ "read-write", MOUNT_READ_WRITE },
-		{ "noexec", MOUNT_NOEXEC },
-		{ "devices", MOUNT_DEVICES },
-		{ "optional", MOUNT_OPTIONAL },
-		{ "one-level", MOUNT_ONE_LEVEL },
-		{ NULL, 0 },
+		{ "read-only", MOUNT_READ_ONLY }, { "read-write", MOUNT_READ_WRITE },
+		{ "noexec", MOUNT_NOEXEC },	  { "devices", MOUNT_DEVICES },
+		{ "optional", MOUNT_OPTIONAL },	  { "one-level", MOUNT_ONE_LEVEL },
+		{ "overlay", MOUNT_OVERLAY },	  { NULL, 0 },
 	};
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "look", mount_look_names[mount_look(op)],
-			 "kind", kinds[op->kind], "target", json_text(op->target), "source",
-			 json_text(op->source), "flags", set(flags, op->flags), "origin",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "look",
+			 mount_look_names[mount_look(op)], "kind", kinds[op->kind], "target",
+			 json_text(op->target), "source", json_text(op->source), "changes",
+			 json_text(op->changes), "flags", set(flags, op->flags), "origin",
 			 json_text(op->origin.file ? origin_text(arena, &op->origin) : NULL));
 }
 
@@ -145,12 +167,13 @@ static json_t *landlock(const struct landlock_plan *plan, struct arena *arena)
 			ports,
 			json_pack("{s:i, s:o}", "port", (int)plan->ports.items[i].port, "rights",
 				  set(landlock_net_names, plan->ports.items[i].rights)));
-	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
+	return json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode",
 			 landlock_mode_names[plan->mode], "no_files", json_text(plan->no_files),
 			 "needs_abi", plan->needs_abi, "files", set(landlock_fs_names, plan->fs),
 			 "rules", rules, "held_by_mounts_alone", gaps, "network",
-			 set(landlock_net_names, plan->net), "ports", ports, "scopes",
-			 set(landlock_scope_names, plan->scopes));
+			 set(landlock_net_names, plan->net), "ports", ports,
+			 "held_by_nftables_alone", set(landlock_net_names, plan->net_alone),
+			 "scopes", set(landlock_scope_names, plan->scopes));
 }
 
 static json_t *makes(const struct plan *plan, struct arena *arena)
@@ -280,6 +303,7 @@ void explain_json(FILE *out, const struct plan *plan)
 		json_text(policy->hostname), "capabilities", capabilities(plan, &arena), "limits",
 		limits(plan), "descriptors", descriptors(plan));
 
+	json_object_set_new(root, "control_group", control_group(policy));
 	json_object_set_new(root, "memory_deny_write_execute",
 			    json_boolean(policy->memory_deny_write_execute));
 	json_object_set_new(root, "restrict_namespaces",
@@ -290,6 +314,7 @@ void explain_json(FILE *out, const struct plan *plan)
 			    policy->nice_set ? json_integer(policy->nice) : json_null());
 	json_object_set_new(root, "cpus",
 			    json_text(policy->cpus_set ? cpus_text(&arena, &policy->cpus) : NULL));
+	json_object_set_new(root, "environment", environment(policy));
 	json_object_set_new(root, "network", json_text(net_mode_names[policy->net]));
 	json_object_set_new(root, "nftables", rules(plan, &arena));
 	json_object_set_new(root, "names", names(plan, &arena));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/explain_words.h"
+#include "policy/group_limit.h"
 
 #define INDENT 14
 
@@ -107,6 +108,43 @@ static void explain_limits(struct screen *screen, const struct plan *plan)
 	}
 }
 
+/* What the profile says of variables: all others are as outside. */
+static void explain_environment(struct screen *screen, const struct policy *policy,
+				struct arena *arena)
+{
+	static const char *const titles[] = { "without", "sets" };
+
+	if (policy->env.count)
+		label(screen, "Environment");
+	for (int sets = 0; sets < 2; sets++) {
+		bool any = false;
+
+		for (size_t i = 0; i < policy->env.count; i++) {
+			const struct env_rule *rule = &policy->env.items[i];
+
+			if ((rule->value != NULL) != sets || !policy_env_counts(policy, i))
+				continue;
+			if (!any)
+				screen_label(screen, 2, INDENT, COLOUR_NONE, titles[sets]);
+			any = true;
+			print_path(screen, rule->value ? arena_printf(arena, "%s=%s", rule->name,
+								      rule->value)
+						       : rule->name);
+		}
+	}
+}
+
+static void explain_group_limits(struct screen *screen, const struct policy *policy)
+{
+	if (!group_limits_asked(policy))
+		return;
+	label(screen, "Control group");
+	for (size_t i = 0; i < GROUP_LIMITS; i++)
+		if (policy->group_limits[i].value)
+			screen_printf(screen, COLOUR_NONE, "%s %s", group_limits[i].file,
+				      policy->group_limits[i].value);
+}
+
 static void explain_network(struct screen *screen, const struct plan *plan)
 {
 	static const char *const words[] = {
@@ -205,6 +243,12 @@ static void explain_mount(struct screen *screen, const struct mount_op *op, stru
 		screen_word(screen, COLOUR_FAINT, op->kind == MOUNT_SYMLINK ? "->" : "=");
 		print_path(screen, op->source);
 	}
+	if (op->flags & MOUNT_OVERLAY) {
+		screen_word(screen, COLOUR_FAINT,
+			    op->changes ? "(changes kept in" : "(changes dropped)");
+		if (op->changes)
+			print_path(screen, arena_printf(arena, "%s)", op->changes));
+	}
 	if (op->flags & MOUNT_NOEXEC && (op->kind == MOUNT_BIND || op->kind == MOUNT_TMPFS ||
 					 (op->kind == MOUNT_ATTR && mount_look(op) != LOOK_NOEXEC)))
 		screen_word(screen, COLOUR_FAINT, "(noexec)");
@@ -294,22 +338,48 @@ static void explain_rules(struct screen *screen, const struct landlock_plan *pla
 	}
 }
 
+/* The ports of @right from the rule at @index on that follow each other. Returns the last one's. */
+static size_t port_run(const struct landlock_plan *plan, size_t index, uint64_t right)
+{
+	while (index + 1 < plan->ports.count && (plan->ports.items[index + 1].rights & right) &&
+	       plan->ports.items[index + 1].port == plan->ports.items[index].port + 1)
+		index++;
+	return index;
+}
+
+static void explain_port_list(struct screen *screen, const struct landlock_plan *plan,
+			      uint64_t right)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < plan->ports.count; i++) {
+		unsigned int first = plan->ports.items[i].port;
+
+		if (!(plan->ports.items[i].rights & right))
+			continue;
+		any = true;
+		i = port_run(plan, i, right);
+		if (plan->ports.items[i].port == first)
+			screen_printf(screen, COLOUR_NONE, "%u", first);
+		else
+			screen_printf(screen, COLOUR_NONE, "%u-%u", first,
+				      plan->ports.items[i].port);
+	}
+	if (!any)
+		screen_word(screen, COLOUR_NONE, "none");
+}
+
 static void explain_ports(struct screen *screen, const struct landlock_plan *plan)
 {
 	for (const struct name *right = landlock_net_names; right->name; right++) {
-		bool any = false;
-
-		if (!(plan->net & right->value))
+		if (!((plan->net | plan->net_alone) & right->value))
 			continue;
 		screen_label(screen, 2, INDENT, COLOUR_NONE, right->name);
-		for (size_t i = 0; i < plan->ports.count; i++) {
-			if (!(plan->ports.items[i].rights & right->value))
-				continue;
-			any = true;
-			screen_printf(screen, COLOUR_NONE, "%u", plan->ports.items[i].port);
-		}
-		if (!any)
-			screen_word(screen, COLOUR_NONE, "none");
+		if (plan->net_alone & right->value)
+			screen_phrase(screen, COLOUR_NONE,
+				      "by nftables alone: too many ports for a rule each");
+		else
+			explain_port_list(screen, plan, right->value);
 	}
 }
 
@@ -383,7 +453,9 @@ void explain_text(FILE *out, const struct plan *plan, bool verbose)
 	explain_program_named(&screen, plan);
 	explain_identity(&screen, plan, &arena);
 	explain_limits(&screen, plan);
+	explain_group_limits(&screen, plan->policy);
 	explain_process(&screen, plan->policy, &arena);
+	explain_environment(&screen, plan->policy, &arena);
 	explain_network(&screen, plan);
 	explain_published(&screen, plan);
 	explain_filter(&screen, plan, &arena);

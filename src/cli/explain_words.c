@@ -24,7 +24,7 @@ const char *const mount_look_names[LOOKS] = {
 	[LOOK_READ_ONLY] = "read-only", [LOOK_WRITABLE] = "writable", [LOOK_PRIVATE] = "private",
 	[LOOK_KERNEL] = "kernel",	[LOOK_DEVICE] = "device",     [LOOK_MASKED] = "masked",
 	[LOOK_FOLDER] = "folder",	[LOOK_LINK] = "link",	      [LOOK_FIXED] = "fixed",
-	[LOOK_NOEXEC] = "noexec",
+	[LOOK_NOEXEC] = "noexec",	[LOOK_OVERLAY] = "overlay",
 };
 
 const char *const seccomp_mode_names[] = {
@@ -77,7 +77,9 @@ enum mount_look mount_look(const struct mount_op *op)
 	case MOUNT_BIND:
 		if (op->flags & MOUNT_DEVICES)
 			return LOOK_DEVICE;
-		return op->flags & MOUNT_READ_ONLY ? LOOK_READ_ONLY : LOOK_WRITABLE;
+		if (op->flags & MOUNT_READ_ONLY)
+			return LOOK_READ_ONLY;
+		return op->flags & MOUNT_OVERLAY ? LOOK_OVERLAY : LOOK_WRITABLE;
 	case MOUNT_TMPFS:
 		return op->flags & MOUNT_READ_ONLY ? LOOK_FOLDER : LOOK_PRIVATE;
 	case MOUNT_PROC:

@@ -13,6 +13,7 @@ extern const struct name namespace_names[]; /* CLONE_NEW* */
 enum mount_look {
 	LOOK_READ_ONLY,
 	LOOK_WRITABLE,
+	LOOK_OVERLAY, /* writable, and the host's files stay as they are */
 	LOOK_PRIVATE, /* empty at the start, and the jail's own */
 	LOOK_KERNEL,  /* /proc and its like */
 	LOOK_DEVICE,

@@ -23,8 +23,10 @@ enum row {
 	ROW_CHECK,
 	ROW_LIST_DIRECTIVES,
 	ROW_LIST_OPS,
+	ROW_LIST_PROFILES,
 	ROW_HELP,
 	ROW_VERSION,
+	ROW_COMPLETE,
 	ROW_COUNT,
 };
 
@@ -54,8 +56,12 @@ const struct option_row option_rows[] = {
 				  "shows the directives of profiles" },
 	[ROW_LIST_OPS] = { "list-ops", 0, ARGUMENT_NONE, NULL,
 			   "shows the operations of io_uring and their groups" },
+	[ROW_LIST_PROFILES] = { "list-profiles", 0, ARGUMENT_NONE, NULL,
+				"shows the profiles that are found by name" },
 	[ROW_HELP] = { "help", 'h', ARGUMENT_NONE, NULL, "shows this" },
 	[ROW_VERSION] = { "version", 0, ARGUMENT_NONE, NULL, "shows the version" },
+	[ROW_COMPLETE] = { "complete", 0, ARGUMENT_NONE, NULL,
+			   "tells a shell what may follow the words behind it" },
 	[ROW_COUNT] = { NULL, 0, ARGUMENT_NONE, NULL, NULL },
 };
 
@@ -229,11 +235,17 @@ static int apply_row(struct options *options, enum row row, const char *value, s
 	case ROW_LIST_OPS:
 		options->action = ACTION_LIST_OPS;
 		break;
+	case ROW_LIST_PROFILES:
+		options->action = ACTION_LIST_PROFILES;
+		break;
 	case ROW_HELP:
 		options->action = ACTION_HELP;
 		break;
 	case ROW_VERSION:
 		options->action = ACTION_VERSION;
+		break;
+	case ROW_COMPLETE:
+		options->action = ACTION_COMPLETE;
 		break;
 	case ROW_COUNT:
 		break;

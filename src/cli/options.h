@@ -17,6 +17,8 @@ enum action {
 	ACTION_EXPLAIN,
 	ACTION_LIST_DIRECTIVES,
 	ACTION_LIST_OPS,
+	ACTION_COMPLETE,
+	ACTION_LIST_PROFILES,
 };
 
 /* A directive given as --NAME[=VALUE]; it is applied once the profile has been read. */

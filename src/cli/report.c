@@ -6,6 +6,7 @@
 
 #include "policy/directive.h"
 #include "uring/opcode.h"
+#include "util/escape.h"
 
 static const char *const state_words[] = {
 	[CHECK_YES] = "yes",
@@ -86,4 +87,20 @@ void report_ops(FILE *out)
 	fputs("\nGroups:\n", out);
 	for (const struct uring_group *group = uring_groups; group->name; group++)
 		fprintf(out, "   %-18s %s\n", group->name, group->summary);
+}
+
+/* What files are called and say is anybody's: no control character of theirs reaches a terminal. */
+void report_profiles(FILE *out, const struct profile_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct profile_entry *entry = &list->items[i];
+		size_t length = strlen(entry->name);
+
+		escape_write(out, entry->name, length);
+		if (*entry->summary) {
+			fprintf(out, "%*s ", length < 18 ? (int)(18 - length) : 0, "");
+			escape_write(out, entry->summary, strlen(entry->summary));
+		}
+		fputc('\n', out);
+	}
 }

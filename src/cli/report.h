@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "policy/profile_list.h"
 #include "sandbox/check.h"
 
 /* Text and JSON of what uring-jail tells without running anything. */
@@ -12,5 +13,6 @@ void report_check(FILE *out, const struct check *check);
 void report_check_json(FILE *out, const struct check *check);
 void report_directives(FILE *out); /* --list-directives */
 void report_ops(FILE *out);	   /* --list-ops */
+void report_profiles(FILE *out, const struct profile_list *list);
 
 #endif

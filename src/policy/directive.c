@@ -32,6 +32,9 @@ const struct directive directives[] = {
 	{ "tmpfs", ARGUMENT_REQUIRED, "PATH", "PATH is an empty folder in memory", parse_path,
 	  PATH_TMPFS },
 	{ "bind", ARGUMENT_REQUIRED, "SRC,DST", "SRC is there under the name DST", parse_bind, 0 },
+	{ "overlay", ARGUMENT_REQUIRED, "PATH[,FOLDER]",
+	  "the folder PATH is writable, and its changes are dropped, or kept in FOLDER",
+	  parse_overlay, 0 },
 	{ "mkdir", ARGUMENT_REQUIRED, "PATH",
 	  "makes the folder PATH below HOME, /run/user/UID or the working folder", parse_make,
 	  true },
@@ -130,6 +133,15 @@ const struct directive directives[] = {
 	{ "nice", ARGUMENT_REQUIRED, "N", "the program's niceness, -20 to 19", parse_nice, 0 },
 	{ "cpu", ARGUMENT_REQUIRED, "N[-N]...",
 	  "processors that the program starts on; it may change that", parse_cpu, 0 },
+
+	{ "memory-max", ARGUMENT_REQUIRED, "SIZE", "memory of all processes of the jail together",
+	  parse_group_size, GROUP_MEMORY_MAX },
+	{ "memory-swap-max", ARGUMENT_REQUIRED, "SIZE", "the same of swap", parse_group_size,
+	  GROUP_SWAP_MAX },
+	{ "tasks-max", ARGUMENT_REQUIRED, "N", "processes and threads of the jail together",
+	  parse_tasks, 0 },
+	{ "cpu-quota", ARGUMENT_REQUIRED, "PERCENT%",
+	  "processor time of the jail: 100% is one processor's", parse_quota, 0 },
 
 #define RLIMIT(name, resource, summary)                                                            \
 	{                                                                                          \

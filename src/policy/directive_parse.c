@@ -166,6 +166,32 @@ int parse_bind(const struct directive_call *call, const char *value, struct erro
 	return status;
 }
 
+int parse_overlay(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct path_rule rule = {
+		.action = PATH_OVERLAY,
+		.optional = *value == '-',
+		.origin = call->origin,
+	};
+	const char *path = value + rule.optional;
+	const char *comma = strchr(path, ',');
+	int status = 0;
+
+	if (comma && strchr(comma + 1, ','))
+		return error_set(err, EINVAL, "overlay takes PATH or PATH,FOLDER, got \"%s\"",
+				 value);
+	if (comma) {
+		path = arena_strndup(&call->policy->arena, path, (size_t)(comma - path));
+		status =
+			parse_one_path(call, comma + 1 + strspn(comma + 1, " "), &rule.target, err);
+	}
+	if (status == 0)
+		status = parse_one_path(call, path, &rule.path, err);
+	if (status == 0)
+		*array_push(&call->policy->arena, &call->policy->paths) = rule;
+	return status;
+}
+
 int parse_private(const struct directive_call *call, const char *value, struct error *err)
 {
 	(void)value;
@@ -466,8 +492,7 @@ int parse_hostname(const struct directive_call *call, const char *value, struct 
 	return 0;
 }
 
-/* A number with an optional k, m or g (1024 each), or "unlimited". */
-static bool parse_limit(const char *text, size_t length, rlim_t *limit)
+bool parse_size(const char *text, size_t length, rlim_t *limit)
 {
 	static const char units[] = "kmgt";
 	char digits[32];
@@ -498,11 +523,11 @@ int parse_rlimit(const struct directive_call *call, const char *value, struct er
 {
 	struct rlimit_rule rule = { .set = true, .origin = call->origin };
 	size_t soft = strcspn(value, ":");
-	bool right = parse_limit(value, soft, &rule.limit.rlim_cur);
+	bool right = parse_size(value, soft, &rule.limit.rlim_cur);
 
 	if (right && value[soft])
-		right = parse_limit(value + soft + 1, strlen(value + soft + 1),
-				    &rule.limit.rlim_max);
+		right = parse_size(value + soft + 1, strlen(value + soft + 1),
+				   &rule.limit.rlim_max);
 	else
 		rule.limit.rlim_max = rule.limit.rlim_cur;
 	if (!right || rule.limit.rlim_cur > rule.limit.rlim_max) {

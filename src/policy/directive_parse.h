@@ -12,6 +12,7 @@ PARSER(parse_include);
 PARSER(parse_root);
 PARSER(parse_path);
 PARSER(parse_bind);
+PARSER(parse_overlay);
 PARSER(parse_make);
 PARSER(parse_private);
 PARSER(parse_userns);
@@ -32,6 +33,9 @@ PARSER(parse_env);
 PARSER(parse_rmenv);
 PARSER(parse_hostname);
 PARSER(parse_rlimit);
+PARSER(parse_group_size);
+PARSER(parse_tasks);
+PARSER(parse_quota);
 PARSER(parse_timeout);
 PARSER(parse_nice);
 PARSER(parse_cpu);
@@ -58,6 +62,12 @@ const char *list_next(struct arena *arena, const char **list);
 
 /* An unsigned number, decimal or 0x..., in the whole of @text. Returns false if it is none. */
 bool parse_number(const char *text, uint64_t highest, uint64_t *number);
+
+/*
+ * The first @length bytes of @text: a number, with k, m, g or t behind it for 1024 and its powers,
+ * or "unlimited", RLIM_INFINITY. Returns false if they are neither.
+ */
+bool parse_size(const char *text, size_t length, rlim_t *limit);
 
 /* The capability of that name, with or without "cap_". Returns -1 if there is none. */
 int capability_by_name(struct arena *arena, const char *name);

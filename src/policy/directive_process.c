@@ -114,3 +114,64 @@ int parse_namespaces(const struct directive_call *call, const char *value, struc
 	call->policy->namespaces_origin = call->origin;
 	return 0;
 }
+
+static void set_group_limit(const struct directive_call *call, enum group_limit_kind kind,
+			    const char *value)
+{
+	call->policy->group_limits[kind] = (struct group_limit_rule){ value, call->origin };
+}
+
+int parse_group_size(const struct directive_call *call, const char *value, struct error *err)
+{
+	enum group_limit_kind kind = (enum group_limit_kind)call->directive->detail;
+	struct arena *arena = &call->policy->arena;
+	rlim_t size;
+
+	/* Without any memory nothing runs; without any swap all does. */
+	if (!parse_size(value, strlen(value), &size) || (!size && kind == GROUP_MEMORY_MAX)) {
+		error_set(err, EINVAL, "\"%.64s\" is no size", value);
+		error_hint(err, "bytes, with k, m, g or t behind the number for 1024 and its "
+				"powers, or \"unlimited\"");
+		return -EINVAL;
+	}
+	set_group_limit(call, kind,
+			size == RLIM_INFINITY
+				? "max"
+				: arena_printf(arena, "%llu", (unsigned long long)size));
+	return 0;
+}
+
+/* PID_MAX_LIMIT, include/linux/threads.h */
+#define TASKS_LIMIT 4194304
+
+int parse_tasks(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct arena *arena = &call->policy->arena;
+	uint64_t number;
+
+	if (!parse_number(value, TASKS_LIMIT, &number) || number < 2) {
+		error_set(err, EINVAL, "\"%.64s\" is no number of processes", value);
+		error_hint(err, "2 at the least: the program, and the jail's first process");
+		return -EINVAL;
+	}
+	set_group_limit(call, GROUP_TASKS_MAX, arena_printf(arena, "%u", (unsigned int)number));
+	return 0;
+}
+
+/* Of a period of 100 ms, the kernel's own; it takes 1 ms at the least. */
+int parse_quota(const struct directive_call *call, const char *value, struct error *err)
+{
+	struct arena *arena = &call->policy->arena;
+	size_t length = strcspn(value, "%");
+	uint64_t percent;
+
+	if (strcmp(value + length, "%") != 0 ||
+	    !parse_number(arena_strndup(arena, value, length), 1000000, &percent) || !percent) {
+		error_set(err, EINVAL, "\"%.64s\" is no share of a processor", value);
+		error_hint(err, "50%% is half of one, 200%% is two");
+		return -EINVAL;
+	}
+	set_group_limit(call, GROUP_CPU_QUOTA,
+			arena_printf(arena, "%llu 100000", (unsigned long long)percent * 1000));
+	return 0;
+}

@@ -315,6 +315,47 @@ static void plan_files(struct plan *plan)
 			put_without_mounts(landlock, &plan->arena, &plan->mounts.ops.items[i]);
 }
 
+/*
+ * The ports of net.connect or net.listen, whose addresses nftables holds. A list of every port has
+ * nothing to be held to.
+ */
+static void plan_port_list(struct plan *plan, uint64_t rights, const struct port_set *set,
+			   bool any_free)
+{
+	static const unsigned int all = UINT16_MAX + 1;
+	bool *listed = arena_alloc(&plan->arena, all * sizeof(*listed));
+	uint16_t ports[LANDLOCK_PORTS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		for (unsigned int port = set->items[i].low; port <= set->items[i].high; port++)
+			listed[port] = true;
+	listed[0] = listed[0] || any_free;
+	for (unsigned int port = 0; port < all; port++) {
+		if (!listed[port])
+			continue;
+		if (count == LANDLOCK_PORTS) {
+			plan->landlock.net_alone |= rights;
+			return;
+		}
+		ports[count++] = (uint16_t)port;
+	}
+	landlock_plan_ports(&plan->landlock, &plan->arena, rights, ports, count);
+}
+
+/*
+ * A second wall beside nftables, which sees no more than packets. Datagrams are sent without it:
+ * an answer goes to any port, and Landlock knows no answers. For the same reason a client may
+ * bind to whatever port is free (0), where nothing but answers arrives.
+ */
+static void plan_ports(struct plan *plan)
+{
+	if (plan->net.holds_connect)
+		plan_port_list(plan, NET_CONNECT_TCP, &plan->net.connect_ports, false);
+	if (plan->net.holds_listen)
+		plan_port_list(plan, NET_BIND_TCP | NET_BIND_UDP, &plan->net.listen_ports, true);
+}
+
 int plan_landlock(struct plan *plan, struct error *err)
 {
 	struct landlock_plan *landlock = &plan->landlock;
@@ -330,6 +371,7 @@ int plan_landlock(struct plan *plan, struct error *err)
 				    NET_BIND_TCP | NET_CONNECT_TCP | NET_BIND_UDP |
 					    NET_CONNECT_SEND_UDP,
 				    NULL, 0);
+	plan_ports(plan);
 	/* Sockets that mounts do not show have no name in the jail. */
 	landlock->needs_abi =
 		landlock_abi_of(landlock->fs & ~FS_RESOLVE_UNIX, landlock->net, landlock->scopes);

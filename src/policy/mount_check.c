@@ -40,7 +40,7 @@ static bool restricts(const struct mount_op *op)
 	case MOUNT_ATTR:
 		return !(op->flags & MOUNT_READ_WRITE) || (op->flags & MOUNT_NOEXEC);
 	case MOUNT_BIND:
-		return (op->flags & (MOUNT_READ_ONLY | MOUNT_NOEXEC)) ||
+		return (op->flags & (MOUNT_READ_ONLY | MOUNT_NOEXEC | MOUNT_OVERLAY)) ||
 		       strcmp(op->source, op->target) != 0;
 	default:
 		return true;
@@ -108,7 +108,8 @@ static int check_missing(const struct planner *planner, const struct mount_plan 
 	for (size_t i = 0; i < plan->ops.count; i++) {
 		const struct mount_op *op = &plan->ops.items[i];
 
-		if (op->kind != MOUNT_BIND || !path_is_below(missing.path, op->source) ||
+		if (op->kind != MOUNT_BIND || (op->flags & MOUNT_OVERLAY) ||
+		    !path_is_below(missing.path, op->source) ||
 		    !is_writable_at(
 			    plan, op,
 			    path_moved(planner->arena, missing.path, op->source, op->target)))

@@ -63,9 +63,15 @@ void planner_note_links(struct planner *planner, const struct path_rule *rule,
 /*
  * mount_protect.c: makes the folders that profiles are read from read-only wherever they appear,
  * whatever a rule says. A hostile program that could edit its profile would be free at the next
- * launch.
+ * launch. Likewise the control groups, if they hold limits.
  */
 int planner_protect_profiles(struct planner *planner, struct error *err);
+
+/*
+ * mount_protect.c: hides the folders that keep an overlay's changes wherever they would appear. A
+ * program that could write there would do so past the overlay, which the kernel does not expect.
+ */
+int planner_hide_changes(struct planner *planner, struct error *err);
 
 /*
  * Is the folder @path a home, or above one, by whatever name? Or does it lead to profiles by a

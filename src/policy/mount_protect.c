@@ -8,8 +8,21 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "policy/group_limit.h"
 
-static int protect_at(struct planner *planner, const char *path, struct error *err)
+/* What the program must not write, and why. */
+struct protection {
+	const char *why;
+	const char *hint;
+};
+
+static const struct protection run_from = {
+	"uring-jail is run from",
+	"a program must write neither profiles nor the launcher: remove the line",
+};
+
+static int protect_at(struct planner *planner, const char *path, const struct protection *what,
+		      struct error *err)
 {
 	static const struct origin launcher = { .file = "uring-jail itself" };
 	struct mount_node *top = mount_tree_at(&planner->tree, path);
@@ -17,10 +30,9 @@ static int protect_at(struct planner *planner, const char *path, struct error *e
 	for (const struct mount_node *node = top; node; node = mount_node_next(node, top)) {
 		if (node->access_by != SAID_BY_RULE || node->read_only)
 			continue;
-		error_set(err, EINVAL, "cannot make %s writable (%s): uring-jail is run from %s",
-			  node->path, origin_text(planner->arena, &node->access_origin), path);
-		error_hint(err, "a program must write neither profiles nor the launcher: remove "
-				"the line");
+		error_set(err, EINVAL, "cannot make %s writable (%s): %s %s", node->path,
+			  origin_text(planner->arena, &node->access_origin), what->why, path);
+		error_hint(err, "%s", what->hint);
 		return -EINVAL;
 	}
 	mount_tree_access(&planner->tree, path, true, SAID_BY_LAUNCHER, &launcher);
@@ -107,7 +119,7 @@ static const char *shown_at(struct planner *planner, const struct mount_node *no
 
 /* Where the host's @folder (or file) appears in the jail, by a bind of it or around it. */
 static int protect_copies(struct planner *planner, const struct path_resolved *folder,
-			  struct error *err)
+			  const struct protection *what, struct error *err)
 {
 	for (struct mount_node *node = planner->tree.root; node;
 	     node = mount_node_next(node, planner->tree.root)) {
@@ -119,7 +131,10 @@ static int protect_copies(struct planner *planner, const struct path_resolved *f
 		path = shown_at(planner, node, folder->path);
 		if (!path || mount_tree_cover(&planner->tree, path) != node)
 			continue;
-		r = protect_at(planner, path, err);
+		/* What is made in an overlay is not there for the next launch. */
+		if (!folder->exists && (node->object.flags & MOUNT_OVERLAY))
+			continue;
+		r = protect_at(planner, path, what, err);
 		if (r < 0)
 			return r;
 		if (!folder->exists)
@@ -127,6 +142,54 @@ static int protect_copies(struct planner *planner, const struct path_resolved *f
 				     folder->existing + strlen(path) - strlen(folder->path));
 	}
 	return 0;
+}
+
+static int hide_at(struct planner *planner, const char *path, const struct mount_op *overlay,
+		   struct error *err)
+{
+	struct mount_node *node = mount_tree_at(&planner->tree, path);
+
+	if (node->object_by == SAID_BY_RULE) {
+		error_set(err, EINVAL,
+			  "cannot show %s (%s): %s keeps the changes of overlay %s (%s)", path,
+			  origin_text(planner->arena, &node->object.origin), overlay->changes,
+			  overlay->target, origin_text(planner->arena, &overlay->origin));
+		error_hint(err, "remove one of the two");
+		return -EINVAL;
+	}
+	node->object_by = SAID_NOWHERE;
+	node->masked_by = SAID_BY_LAUNCHER;
+	node->mask_origin = overlay->origin;
+	return 0;
+}
+
+static int hide_changes_of(struct planner *planner, const struct mount_op *overlay,
+			   struct error *err)
+{
+	int r = 0;
+
+	for (struct mount_node *node = planner->tree.root; r == 0 && node;
+	     node = mount_node_next(node, planner->tree.root)) {
+		const char *path;
+
+		if (!node->object_by || node->object.kind != MOUNT_BIND)
+			continue;
+		path = shown_at(planner, node, overlay->changes);
+		if (path && mount_tree_cover(&planner->tree, path) == node)
+			r = hide_at(planner, path, overlay, err);
+	}
+	return r;
+}
+
+int planner_hide_changes(struct planner *planner, struct error *err)
+{
+	int r = 0;
+
+	for (const struct mount_node *node = planner->tree.root; r == 0 && node;
+	     node = mount_node_next(node, planner->tree.root))
+		if (node->object_by && node->object.changes)
+			r = hide_changes_of(planner, &node->object, err);
+	return r;
 }
 
 static const struct path_rule self = { .origin = { .file = "uring-jail itself" } };
@@ -139,7 +202,7 @@ static int protect_file(struct planner *planner, const char *path, struct error 
 	if (path_resolve(planner->arena, path, &resolved) < 0 || !resolved.exists)
 		return 0;
 	planner_note_links(planner, &self, &resolved, false);
-	return protect_copies(planner, &resolved, err);
+	return protect_copies(planner, &resolved, &run_from, err);
 }
 
 /* What another launch would read by way of a symlink in @folder. */
@@ -179,8 +242,23 @@ static int protect_folder(struct planner *planner, const char *folder, struct er
 			return 0;
 	}
 	planner_note_links(planner, &self, &resolved, false);
-	r = protect_copies(planner, &resolved, err);
+	r = protect_copies(planner, &resolved, &run_from, err);
 	return r < 0 || !resolved.exists ? r : protect_linked(planner, resolved.path, err);
+}
+
+/* Who could write there could lift the jail's limits, or leave its control group. */
+static int protect_groups(struct planner *planner, struct error *err)
+{
+	static const struct protection groups = {
+		"the limits of control groups are held in",
+		"remove the line, or memory-max, tasks-max and cpu-quota",
+	};
+	struct path_resolved resolved;
+
+	if (!group_limits_asked(planner->policy) ||
+	    path_resolve(planner->arena, "/sys/fs/cgroup", &resolved) < 0 || !resolved.exists)
+		return 0;
+	return protect_copies(planner, &resolved, &groups, err);
 }
 
 /* The folders that this launch or another one reads profiles from; an entry may be NULL. */
@@ -230,7 +308,7 @@ int planner_protect_profiles(struct planner *planner, struct error *err)
 		r = protect_file(planner, planner->policy->files.items[i], err);
 	if (r == 0 && planner->input->launcher)
 		r = protect_file(planner, planner->input->launcher, err);
-	return r;
+	return r < 0 ? r : protect_groups(planner, err);
 }
 
 /* Is @path the folder @inner, or one above it, by whatever name? */

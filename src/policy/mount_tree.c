@@ -2,11 +2,13 @@
 #include "policy/mount_tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "policy/path_resolve.h"
+#include "util/cleanup.h"
 
 void mount_tree_init(struct mount_tree *tree, struct arena *arena, const struct make_plan *makes)
 {
@@ -162,6 +164,11 @@ static bool is_same_path_bind(const struct mount_node *node)
 	return is_bind(node) && !strcmp(node->object.source, node->path);
 }
 
+static bool is_overlay(const struct mount_node *node)
+{
+	return is_bind(node) && (node->object.flags & MOUNT_OVERLAY);
+}
+
 /* Where the path that @cover shows at @path stands on the host; NULL if on no host path. */
 static const char *host_path(struct mount_tree *tree, const struct mount_node *cover,
 			     const char *path)
@@ -200,18 +207,25 @@ static bool is_shown(struct mount_tree *tree, const struct mount_node *cover, co
 	return (by >= SAID_BY_RULE && is_bind(cover)) || host_shows(tree, cover, path, &mode);
 }
 
-/* May the invoking user rename or remove what stands at @host? */
+/*
+ * May the invoking user rename or remove what stands at @host? The folder around it that is gone by
+ * now, or is a symlink, has been changed meanwhile: so it may.
+ */
 static bool user_may_move(const char *host)
 {
 	char folder[4096];
 	const char *end = strrchr(host, '/');
 	size_t length = end - host;
+	_cleanup_close_ int fd = -1;
 
 	if (length >= sizeof(folder))
 		return true;
 	memcpy(folder, host, length);
 	folder[length] = '\0';
-	return access(length ? folder : "/", W_OK) == 0;
+	fd = path_open_folder(length ? folder : "/");
+	if (fd < 0)
+		return errno != EACCES;
+	return faccessat(fd, ".", W_OK, 0) == 0;
 }
 
 /*
@@ -225,8 +239,8 @@ static void pin_parents(struct mount_tree *tree, const struct mount_node *node,
 	if (!is_bind(cover))
 		return;
 	for (struct mount_node *up = node->parent; up && up != cover; up = up->parent)
-		if (up->writable &&
-		    (up->make_on_host || user_may_move(host_path(tree, cover, up->path))))
+		if (up->writable && (up->make_on_host || is_overlay(cover) ||
+				     user_may_move(host_path(tree, cover, up->path))))
 			up->pinned = true;
 }
 
@@ -244,6 +258,8 @@ static const char *object_name(const struct mount_op *op)
 {
 	if (op->kind == MOUNT_TMPFS)
 		return "mount a tmpfs on";
+	if (op->flags & MOUNT_OVERLAY)
+		return "overlay";
 	return !strcmp(op->source, op->target) ? "whitelist" : "bind to";
 }
 
@@ -254,7 +270,7 @@ static int check_below_mask(struct mount_tree *tree, struct mount_node *mask, st
 		if (node == mask)
 			continue;
 		if (node->object_by == SAID_BY_RULE && node->object.kind != MOUNT_SYMLINK) {
-			if (mask->masked_by == SAID_BY_RULE)
+			if (mask->masked_by >= SAID_BY_RULE)
 				return contradiction(tree, mask, object_name(&node->object),
 						     node->path, &node->object.origin, err);
 			/* The default was only meant to hide: an empty folder hides as well. */
@@ -302,6 +318,9 @@ static int decide_link(struct mount_tree *tree, struct mount_node *node, const s
 			node->action = ACTION_OBJECT;
 		return 0;
 	}
+	/* What the program makes of it in an overlay is not there for the next launch. */
+	if (is_overlay(view->cover))
+		return 0;
 	/* Another bind's target may be here: what it shows by this name is not the symlink. */
 	if (view->read_only || strcmp(host_path(tree, view->cover, node->path), node->path) != 0 ||
 	    !user_may_move(node->path))
@@ -355,7 +374,7 @@ static int check_mount_point(struct mount_tree *tree, const struct mount_node *n
 static bool is_shown_already(struct mount_tree *tree, const struct mount_node *node,
 			     const struct mount_node *cover)
 {
-	if (!cover || !is_bind(node) || !is_bind(cover))
+	if (!cover || !is_bind(node) || !is_bind(cover) || is_overlay(node) || is_overlay(cover))
 		return false;
 	if ((node->object.flags & MOUNT_DEVICES) && !(cover->object.flags & MOUNT_DEVICES))
 		return false;
@@ -385,7 +404,8 @@ static void enter_object(struct mount_tree *tree, const struct mount_node *node,
 	if (is_same_path_bind(node)) {
 		/* A whitelist inside a whitelist-ro would be for nothing if it were not writable.
 		 */
-		if (!said_here && view->by == SAID_BY_GRANT)
+		if (!said_here && (view->by == SAID_BY_GRANT ||
+				   (is_overlay(node) && view->by == SAID_BY_DEFAULT)))
 			view->read_only = false;
 	} else if (is_bind(node)) {
 		if (!said_here)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "policy/mount_planner.h"
 #include "policy/plan.h"
 
 /*
@@ -118,10 +119,10 @@ int no_userns_check_policy(struct plan *plan, struct error *err)
 	for (size_t i = 0; i < policy->paths.count; i++) {
 		const struct path_rule *rule = &policy->paths.items[i];
 
-		if (rule->action == PATH_TMPFS || rule->action == PATH_BIND)
+		if (rule->action == PATH_TMPFS || rule->action == PATH_BIND ||
+		    rule->action == PATH_OVERLAY)
 			return refuse(plan,
-				      arena_printf(&plan->arena, "%s %s (%s)",
-						   rule->action == PATH_TMPFS ? "tmpfs" : "bind",
+				      arena_printf(&plan->arena, "%s %s (%s)", path_rule_name(rule),
 						   rule->path,
 						   origin_text(&plan->arena, &rule->origin)),
 				      "it needs a mount", err);

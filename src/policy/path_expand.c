@@ -23,6 +23,7 @@ const char *path_rule_name(const struct path_rule *rule)
 		[PATH_TMPFS] = "tmpfs",
 		[PATH_BIND] = "bind",
 		[PATH_NOEXEC] = "noexec",
+		[PATH_OVERLAY] = "overlay",
 		[PATH_NOBLACKLIST] = "noblacklist",
 	};
 

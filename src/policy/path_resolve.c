@@ -2,11 +2,16 @@
 #include "policy/path_resolve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "util/cleanup.h"
 
 #define MAX_LINKS 40 /* the kernel's own limit, path_resolution(7) */
 
@@ -87,6 +92,34 @@ static int append_missing(struct walk *walk)
 	return 0;
 }
 
+int path_open_folder(const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/*
+ * As readlink(2), of the symlink that stands at @path itself. A folder above it that has become a
+ * symlink since it was passed is an error: what is read by way of that one stands elsewhere, and
+ * is not what anybody is asked about who asks whether the program can change this one.
+ */
+static ssize_t read_link(char *path, char *text, size_t size)
+{
+	char *name = strrchr(path, '/');
+	_cleanup_close_ int folder = -1;
+
+	if (name == path)
+		return readlink(path, text, size);
+	*name = '\0';
+	folder = path_open_folder(path);
+	*name = '/';
+	return folder < 0 ? -1 : readlinkat(folder, name + 1, text, size);
+}
+
 /* One name further. Returns 1 to go on, 0 if it is missing. */
 static int step(struct arena *arena, struct walk *walk, const char *name, size_t length,
 		struct path_resolved *resolved)
@@ -99,7 +132,7 @@ static int step(struct arena *arena, struct walk *walk, const char *name, size_t
 	r = push(walk, name, length);
 	if (r < 0)
 		return r;
-	got = readlink(walk->done, text, sizeof(text));
+	got = read_link(walk->done, text, sizeof(text));
 	if (got < 0 && errno == EINVAL)
 		return 1;
 	if (got < 0 && errno == ENOENT) {

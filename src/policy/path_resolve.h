@@ -29,6 +29,12 @@ struct path_resolved {
  */
 int path_resolve(struct arena *arena, const char *path, struct path_resolved *resolved);
 
+/*
+ * Opens the folder @path (absolute, without symlinks) for lookups, and none by way of a symlink
+ * that has come to stand there. Returns the descriptor, or -1 with errno: ELOOP for that.
+ */
+int path_open_folder(const char *path);
+
 /* "/a/b" is below "/a" and not below "/a/b" or "/a/bc"; everything but "/" is below "/". */
 bool path_is_below(const char *path, const char *parent);
 bool path_is_at_or_below(const char *path, const char *parent);

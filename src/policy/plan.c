@@ -24,14 +24,6 @@ static const struct env_rule *last_rule(const struct policy *policy, const char 
 	return NULL;
 }
 
-static bool is_last_rule(const struct policy *policy, size_t index)
-{
-	for (size_t i = index + 1; i < policy->env.count; i++)
-		if (!strcmp(policy->env.items[i].name, policy->env.items[index].name))
-			return false;
-	return true;
-}
-
 static void plan_environment(struct plan *plan, char **envp)
 {
 	const struct policy *policy = plan->policy;
@@ -47,7 +39,7 @@ static void plan_environment(struct plan *plan, char **envp)
 	for (size_t i = 0; i < policy->env.count; i++) {
 		const struct env_rule *rule = &policy->env.items[i];
 
-		if (rule->value && is_last_rule(policy, i))
+		if (rule->value && policy_env_counts(policy, i))
 			plan->envp[used++] =
 				arena_printf(&plan->arena, "%s=%s", rule->name, rule->value);
 	}

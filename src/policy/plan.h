@@ -39,6 +39,7 @@ enum mount_flag {
 	MOUNT_DEVICES = 1 << 3,	  /* device nodes work; else every mount is nodev */
 	MOUNT_OPTIONAL = 1 << 4,  /* a source or target that is not there is no error */
 	MOUNT_ONE_LEVEL = 1 << 5, /* MOUNT_ATTR: this mount alone, not those below it */
+	MOUNT_OVERLAY = 1 << 6,	  /* MOUNT_BIND: what is written goes to @changes */
 };
 
 /* One step of building the jail's file system. Paths are absolute; @source is the host's. */
@@ -47,7 +48,9 @@ struct mount_op {
 	unsigned int flags; /* enum mount_flag */
 	mode_t mode;	    /* MOUNT_BIND: the type of the source, S_IFDIR for instance */
 	const char *source;
-	const char *target; /* as seen in the jail */
+	const char *target;  /* as seen in the jail */
+	const char *changes; /* MOUNT_OVERLAY: the folder of the host that keeps them; NULL: they
+			      * end with the jail */
 	struct origin origin;
 };
 

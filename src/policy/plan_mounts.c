@@ -58,8 +58,10 @@ static int put_rule(struct planner *planner, size_t index, const struct path_rul
 	node = mount_tree_at(&planner->tree, op.target);
 	if (planner->policy->root != ROOT_HOST || op.kind != MOUNT_BIND)
 		drop_defaults_below(node);
-	/* A whitelist-ro of before is no longer what counts here. */
-	if (node->access_by == SAID_BY_GRANT)
+	/* A whitelist-ro of before is no longer what counts here; an overlay of a system folder
+	 * leaves that alone. */
+	if (node->access_by == SAID_BY_GRANT ||
+	    (node->access_by == SAID_BY_DEFAULT && (op.flags & MOUNT_OVERLAY)))
 		node->access_by = SAID_NOWHERE;
 	op.target = node->path;
 	op.origin = rule->origin;
@@ -139,6 +141,65 @@ static int whitelist(struct planner *planner, size_t index, const struct path_ru
 	return 0;
 }
 
+/* The changes are the program's work, and of DIR's files none may be both. */
+static int find_changes(struct planner *planner, const struct path_rule *rule, const char *path,
+			const char **changes, struct error *err)
+{
+	struct path_resolved resolved;
+	int r = planner_resolve(planner, rule->target, &resolved);
+
+	if (r == 0 && (!resolved.exists || !S_ISDIR(resolved.mode)))
+		r = resolved.exists ? -ENOTDIR : -ENOENT;
+	if (r < 0) {
+		error_set(err, -r, "overlay %s: cannot keep changes in %s (%s): %s", path,
+			  rule->target, origin_text(planner->arena, &rule->origin), strerror(-r));
+		error_hint(err, "create the folder, with \"mkdir %s\" for example", rule->target);
+		return r;
+	}
+	/* Of a link that a program of an earlier jail may have left, nobody knows where it leads.
+	 */
+	if (resolved.links.count)
+		return rule_refused(planner, rule, path,
+				    arena_printf(planner->arena, "%s is a symlink",
+						 resolved.links.items[0].path),
+				    arena_printf(planner->arena, "to keep changes there, name %s",
+						 resolved.path),
+				    err);
+	if (path_is_at_or_below(resolved.path, path) || path_is_below(path, resolved.path))
+		return rule_refused(planner, rule, path,
+				    arena_printf(planner->arena, "its changes cannot be kept in %s",
+						 resolved.path),
+				    "name a folder that is neither in it nor around it", err);
+	*changes = resolved.path;
+	return 0;
+}
+
+static int overlay_rule(struct planner *planner, size_t index, const struct path_rule *rule,
+			const struct path_resolved *resolved, struct error *err)
+{
+	struct mount_op op = {
+		.kind = MOUNT_BIND,
+		.flags = MOUNT_OVERLAY,
+		.mode = S_IFDIR,
+		.source = resolved->path,
+		.target = resolved->path,
+	};
+	int r = 0;
+
+	if (!S_ISDIR(resolved->mode))
+		return path_rule_error(planner, rule, ENOTDIR, err);
+	if (path_is_at_or_below(resolved->path, "/dev"))
+		return rule_refused(planner, rule, resolved->path,
+				    "devices would not be devices there", "remove the line", err);
+	if (rule->target)
+		r = find_changes(planner, rule, resolved->path, &op.changes, err);
+	if (r == 0)
+		r = put_rule(planner, index, rule, op, err);
+	if (r == 0)
+		planner_note_links(planner, rule, resolved, true);
+	return r;
+}
+
 static int bind_rule(struct planner *planner, size_t index, const struct path_rule *rule,
 		     const struct path_resolved *source, struct error *err)
 {
@@ -187,6 +248,8 @@ static int apply_grant(struct planner *planner, size_t index, struct error *err)
 		return 0;
 	if (r < 0)
 		return path_rule_error(planner, rule, -r, err);
+	if (rule->action == PATH_OVERLAY)
+		return overlay_rule(planner, index, rule, &resolved, err);
 	return rule->action == PATH_BIND ? bind_rule(planner, index, rule, &resolved, err)
 					 : whitelist(planner, index, rule, &resolved, err);
 }
@@ -339,12 +402,13 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 		r = -ENOENT;
 	if (r < 0 && ((r != -ENOENT && r != -ENOTDIR) || (!rule->optional && !blacklist)))
 		return path_rule_error(planner, rule, -r, err);
+	/* Also those that lead nowhere now: there may be something the next time. */
+	planner_note_links(planner, rule, &in_jail, r == 0 && rule->action == PATH_READ_WRITE);
 	if (r == 0) {
 		done = in_jail.path;
 		r = restrict_at(planner, index, done, err);
 		if (r < 0)
 			return r;
-		planner_note_links(planner, rule, &in_jail, rule->action == PATH_READ_WRITE);
 	}
 	if (rule->action == PATH_READ_WRITE || planner_resolve(planner, rule->path, &host) < 0 ||
 	    !host.exists)
@@ -355,7 +419,8 @@ static int apply_restriction(struct planner *planner, size_t index, struct error
 static bool is_grant(const struct path_rule *rule)
 {
 	return rule->action == PATH_WHITELIST || rule->action == PATH_WHITELIST_RO ||
-	       rule->action == PATH_TMPFS || rule->action == PATH_BIND;
+	       rule->action == PATH_TMPFS || rule->action == PATH_BIND ||
+	       rule->action == PATH_OVERLAY;
 }
 
 static int apply_rules(struct planner *planner, bool grants, struct error *err)
@@ -431,7 +496,7 @@ static bool wants_private_dev(const struct planner *planner)
 	for (size_t i = 0; i < planner->rules->count; i++) {
 		const struct path_rule *rule = &planner->rules->items[i];
 
-		if (is_grant(rule) && rule->action != PATH_BIND && rule->action != PATH_TMPFS &&
+		if ((rule->action == PATH_WHITELIST || rule->action == PATH_WHITELIST_RO) &&
 		    path_is_below(rule->path, "/dev"))
 			return true;
 	}
@@ -481,7 +546,9 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 	if (r < 0)
 		return r;
 	put_working_folder(&planner);
-	r = planner_protect_profiles(&planner, err);
+	r = planner_hide_changes(&planner, err);
+	if (r == 0)
+		r = planner_protect_profiles(&planner, err);
 	if (r == 0)
 		r = mount_tree_emit(&planner.tree, &plan->mounts, err);
 	return r < 0 ? r : planner_check(&planner, plan, err);

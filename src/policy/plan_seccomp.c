@@ -406,8 +406,11 @@ static void write_own(struct writer *writer)
 /*
  * What holds beside a foreign policy, for every way into the kernel that its program may leave
  * open: the terminal, the process group, `protocol`, the addresses that uring.grant holds, what
- * memory-deny-write-execute and restrict-namespaces deny, and io_uring. Sorted by architecture and
- * number.
+ * memory-deny-write-execute and restrict-namespaces deny, keys, and io_uring. Sorted by
+ * architecture and number.
+ *
+ * Engines allow calls on keys because their containers have a keyring of their own. Here they would
+ * reach the session's, and the user's by its number, which a user namespace does not keep apart.
  *
  * A ring is made by the native calls alone, since those are what its filters are derived from.
  */
@@ -431,6 +434,9 @@ static const struct held_call {
 	{ AUDIT_ARCH_X86_64, __NR_clone, ACTION_CLONE },
 	{ AUDIT_ARCH_X86_64, __NR_personality, ACTION_PERSONALITY },
 	{ AUDIT_ARCH_X86_64, __NR_setpriority, ACTION_SETPRIORITY },
+	{ AUDIT_ARCH_X86_64, __NR_add_key, ACTION_EPERM },
+	{ AUDIT_ARCH_X86_64, __NR_request_key, ACTION_EPERM },
+	{ AUDIT_ARCH_X86_64, __NR_keyctl, ACTION_EPERM },
 	{ AUDIT_ARCH_X86_64, __NR_ioprio_set, ACTION_IOPRIO_SET },
 	{ AUDIT_ARCH_X86_64, __NR_unshare, ACTION_UNSHARE },
 	{ AUDIT_ARCH_X86_64, __NR_sendmmsg, ACTION_ADDRESS },
@@ -462,6 +468,9 @@ static const struct held_call {
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_clone, ACTION_CLONE },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_personality, ACTION_PERSONALITY },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_setpriority, ACTION_SETPRIORITY },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_add_key, ACTION_EPERM },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_request_key, ACTION_EPERM },
+	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_keyctl, ACTION_EPERM },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_ioprio_set, ACTION_IOPRIO_SET },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_unshare, ACTION_UNSHARE },
 	{ AUDIT_ARCH_X86_64, SECCOMP_X32_BIT | __NR_sendmmsg, ACTION_ADDRESS },
@@ -489,7 +498,10 @@ static const struct held_call {
 	{ AUDIT_ARCH_I386, 120, ACTION_CLONE },
 	{ AUDIT_ARCH_I386, 125, ACTION_MPROTECT },
 	{ AUDIT_ARCH_I386, 136, ACTION_PERSONALITY },
-	{ AUDIT_ARCH_I386, 192, ACTION_MMAP }, /* mmap2 */
+	{ AUDIT_ARCH_I386, 192, ACTION_MMAP },	/* mmap2 */
+	{ AUDIT_ARCH_I386, 286, ACTION_EPERM }, /* add_key */
+	{ AUDIT_ARCH_I386, 287, ACTION_EPERM }, /* request_key */
+	{ AUDIT_ARCH_I386, 288, ACTION_EPERM }, /* keyctl */
 	{ AUDIT_ARCH_I386, 289, ACTION_IOPRIO_SET },
 	{ AUDIT_ARCH_I386, 310, ACTION_UNSHARE },
 	{ AUDIT_ARCH_I386, 345, ACTION_ADDRESS }, /* sendmmsg */
@@ -524,6 +536,9 @@ static const struct held_call {
 	{ AUDIT_ARCH_AARCH64, __NR_sendto, ACTION_SENDTO },
 	{ AUDIT_ARCH_AARCH64, __NR_setsockopt, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_AARCH64, __NR_sendmsg, ACTION_ADDRESS },
+	{ AUDIT_ARCH_AARCH64, __NR_add_key, ACTION_EPERM },
+	{ AUDIT_ARCH_AARCH64, __NR_request_key, ACTION_EPERM },
+	{ AUDIT_ARCH_AARCH64, __NR_keyctl, ACTION_EPERM },
 	{ AUDIT_ARCH_AARCH64, __NR_clone, ACTION_CLONE },
 	{ AUDIT_ARCH_AARCH64, __NR_mmap, ACTION_MMAP },
 	{ AUDIT_ARCH_AARCH64, __NR_mprotect, ACTION_MPROTECT },
@@ -555,6 +570,9 @@ static const struct held_call {
 	{ AUDIT_ARCH_ARM, 294, ACTION_SETSOCKOPT },
 	{ AUDIT_ARCH_ARM, 296, ACTION_ADDRESS }, /* sendmsg */
 	{ AUDIT_ARCH_ARM, 305, ACTION_SHMAT },
+	{ AUDIT_ARCH_ARM, 309, ACTION_EPERM }, /* add_key */
+	{ AUDIT_ARCH_ARM, 310, ACTION_EPERM }, /* request_key */
+	{ AUDIT_ARCH_ARM, 311, ACTION_EPERM }, /* keyctl */
 	{ AUDIT_ARCH_ARM, 314, ACTION_IOPRIO_SET },
 	{ AUDIT_ARCH_ARM, 337, ACTION_UNSHARE },
 	{ AUDIT_ARCH_ARM, 374, ACTION_ADDRESS }, /* sendmmsg */

@@ -38,6 +38,7 @@ enum path_action {
 	PATH_TMPFS,
 	PATH_BIND,
 	PATH_NOEXEC,
+	PATH_OVERLAY,
 	PATH_NOBLACKLIST, /* @pattern: blacklists of these names are left out */
 };
 
@@ -45,7 +46,8 @@ enum path_action {
 struct path_rule {
 	enum path_action action;
 	const char *path;   /* absolute */
-	const char *target; /* PATH_BIND: where it appears; else NULL */
+	const char *target; /* PATH_BIND: where it appears; PATH_OVERLAY: where changes are kept,
+			     * NULL: nowhere; else NULL */
 	bool pattern;	    /* @path is one of glob(7); what is to be taken literally is escaped */
 	bool more;	    /* the next rule is the same word's: one of them must be there */
 	bool optional;	    /* written with a leading '-': may be missing */
@@ -256,6 +258,20 @@ struct rlimit_rule {
 	struct origin origin;
 };
 
+/* Limits that a control group holds; see policy/group_limit.h. */
+enum group_limit_kind {
+	GROUP_MEMORY_MAX,
+	GROUP_SWAP_MAX,
+	GROUP_TASKS_MAX,
+	GROUP_CPU_QUOTA,
+	GROUP_LIMITS,
+};
+
+struct group_limit_rule {
+	const char *value; /* as the kernel takes it; NULL: not said */
+	struct origin origin;
+};
+
 struct policy {
 	struct arena arena;
 	const char *name; /* of the profile, for messages */
@@ -294,6 +310,7 @@ struct policy {
 	ARRAY(struct env_rule) env; /* in order: the last one of a name counts */
 	const char *hostname;
 	struct rlimit_rule rlimits[RLIM_NLIMITS];
+	struct group_limit_rule group_limits[GROUP_LIMITS];
 	uint32_t timeout; /* seconds until the jail is ended; 0: never */
 	bool nice_set;
 	int nice; /* -20..19 */
@@ -306,6 +323,9 @@ struct policy {
 };
 
 void policy_free(struct policy *policy);
+
+/* Whether the rule @index of @policy->env counts: it is the last one of its name. */
+bool policy_env_counts(const struct policy *policy, size_t index);
 
 /* "FILE:LINE", "command line" or "default", allocated in @arena where it must be. */
 const char *origin_text(struct arena *arena, const struct origin *origin);

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sandbox/check.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,10 +18,15 @@
 
 #include "policy/no_userns.h"
 #include "policy/plan.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
+#include "sandbox/netfilter.h"
+#include "sandbox/overlay.h"
 #include "sandbox/userns.h"
 #include "uring/probe.h"
+#include "util/cleanup.h"
+#include "util/file.h"
 
 static void add(struct check *check, const char *id, enum check_state state, const char *what,
 		const char *how, const char *hint)
@@ -31,23 +41,43 @@ static void add(struct check *check, const char *id, enum check_state state, con
 }
 
 /* In the child: as a launch does it, down to a root of its own with a new /proc. */
-static void try_jail(uid_t uid, gid_t gid, struct error *report) __attribute__((noreturn));
-
-static void try_jail(uid_t uid, gid_t gid, struct error *report)
+static int try_root(struct error *err)
 {
 	struct mount_op ops[] = {
 		{ .kind = MOUNT_DIR, .mode = 0755, .target = "/proc" },
 		{ .kind = MOUNT_PROC, .target = "/proc" },
 	};
 	struct mount_plan mounts = { .ops = { .items = ops, .count = 2, .room = 2 } };
-	int status = userns_map_ids(uid, gid, report);
 
-	if (status == 0)
-		status = mounts_apply(&mounts, report);
-	_exit(status < 0);
+	return mounts_apply(&mounts, err);
 }
 
-int check_namespaces(struct error *err)
+/* With all that rules of net.connect and net.listen are made of and that is a module of its own. */
+static int try_nftables(struct error *err)
+{
+	struct net_plan net = { .holds_connect = true };
+	struct arena arena = { 0 };
+	struct nft_draft draft;
+	int status;
+
+	nft_begin(&draft, NFT_OUTPUT, &arena);
+	nft_states(&draft);
+	nft_marked(&draft);
+	nft_accept(&draft);
+	*array_push(&arena, &net.rules) = draft.rule;
+	nft_begin(&draft, NFT_OUTPUT, &arena);
+	nft_reset(&draft);
+	*array_push(&arena, &net.rules) = draft.rule;
+	status = netfilter_apply(&net, err);
+	arena_free(&arena);
+	return status;
+}
+
+/*
+ * Runs @try in a child with namespaces of its own and ids mapped. Returns 0, or the error of
+ * whatever failed.
+ */
+static int in_namespaces(int (*try)(struct error *err), struct error *err)
 {
 	const uint64_t all = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
 			     CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET;
@@ -59,14 +89,19 @@ int check_namespaces(struct error *err)
 
 	if (report == MAP_FAILED)
 		return error_errno(err, "cannot share memory with a child");
-	child = userns_clone(all, SIGCHLD, report);
+	child = userns_clone(all, SIGCHLD, -1, report);
 	if (child == 0)
-		try_jail(uid, gid, report);
+		_exit(userns_map_ids(uid, gid, report) < 0 || try(report) < 0);
 	if (child > 0)
 		waitpid(child, NULL, 0);
 	*err = *report;
 	munmap(report, sizeof(*report));
 	return -err->code;
+}
+
+int check_namespaces(struct error *err)
+{
+	return in_namespaces(try_root, err);
 }
 
 static void report_namespaces(struct check *check)
@@ -112,7 +147,8 @@ static const struct {
 } landlock_parts[] = {
 	{ "landlock-files", 3, "files are held by Landlock under the mounts",
 	  "mounts alone hold files: an inherited descriptor can be opened anew with other rights" },
-	{ "landlock-tcp", 4, "TCP ports can be held", "TCP ports cannot be held by Landlock" },
+	{ "landlock-tcp", 4, "TCP ports of net.connect and net.listen are held beside nftables",
+	  "nftables alone holds the TCP ports of net.connect and net.listen" },
 	{ "landlock-devices", 5, "ioctls are for the devices of the plan alone",
 	  "ioctls of a device are held by the mounts that show it, and by seccomp" },
 	{ "signal-scope", LANDLOCK_SCOPE_ABI, "signals and abstract unix sockets stay in the jail",
@@ -120,7 +156,8 @@ static const struct {
 	  "abstract unix sockets" },
 	{ "landlock-unix", 9, "unix sockets are for who sees them by a rule's path",
 	  "a unix socket is reached below any folder whose descriptor the program is given" },
-	{ "landlock-udp", 10, "UDP ports can be held", "UDP ports cannot be held by Landlock" },
+	{ "landlock-udp", 10, "UDP ports of net.listen are held beside nftables",
+	  "nftables alone holds the UDP ports of net.listen" },
 };
 
 static void check_landlock(struct check *check)
@@ -145,6 +182,68 @@ static void check_landlock(struct check *check)
 static const char *copy(struct check *check, const char *text)
 {
 	return arena_strdup(&check->arena, text);
+}
+
+/* What some directives alone need: a kernel that has it, or a program. */
+static void check_trial(struct check *check, const char *id, int (*try)(struct error *err),
+			const char *what, const char *how)
+{
+	struct error err = { 0 };
+
+	if (in_namespaces(try, &err) == 0)
+		add(check, id, CHECK_YES, what, how, NULL);
+	else
+		add(check, id, CHECK_NO, copy(check, err.message), how,
+		    err.hint[0] ? copy(check, err.hint) : NULL);
+}
+
+static void check_pasta(struct check *check)
+{
+	static const char id[] = "pasta";
+	static const char how[] = "looked for it in PATH, and opened /dev/net/tun";
+	const char *path = program_find("pasta", getenv("PATH"), &check->arena);
+	_cleanup_close_ int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	if (!path)
+		add(check, id, CHECK_NO, "net user cannot be had: there is no pasta", how,
+		    "install the package passt");
+	else if (tun < 0)
+		add(check, id, CHECK_NO,
+		    arena_printf(&check->arena, "net user cannot be had: /dev/net/tun: %s",
+				 strerror(errno)),
+		    how, "load the module tun; a container must be given the device");
+	else
+		add(check, id, CHECK_YES,
+		    arena_printf(&check->arena, "net user connects jails, by %s", path), how, NULL);
+}
+
+static void check_cgroup(struct check *check)
+{
+	static const char id[] = "cgroup";
+	static const char how[] = "looked at its controllers, processes and permissions";
+	char where[PATH_MAX];
+	struct error err = { 0 };
+
+	if (cgroup_check(where, sizeof(where), &err) == 0)
+		add(check, id, CHECK_YES,
+		    arena_printf(&check->arena,
+				 "memory-max, tasks-max and cpu-quota can be held below %s", where),
+		    how, NULL);
+	else
+		add(check, id, CHECK_NO, copy(check, err.message), how,
+		    err.hint[0] ? copy(check, err.hint) : NULL);
+}
+
+static void check_parts(struct check *check)
+{
+	check_trial(check, "nftables", try_nftables,
+		    "net.connect and net.listen hold addresses and ports",
+		    "installed such rules in a network namespace of its own");
+	check_pasta(check);
+	check_trial(check, "overlay", overlay_try,
+		    "overlay shows a folder whose changes are its own",
+		    "mounted one in namespaces of its own");
+	check_cgroup(check);
 }
 
 static void check_filters(struct check *check, const struct uring_kernel *kernel)
@@ -210,6 +309,7 @@ void check_run(struct check *check)
 	report_namespaces(check);
 	check_seccomp(check);
 	check_landlock(check);
+	check_parts(check);
 	check_filters(check, &kernel);
 	if (kernel.filters == FILTERS_WORK) {
 		check_exec(check, &kernel);

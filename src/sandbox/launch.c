@@ -24,12 +24,14 @@
 #include "policy/names.h"
 #include "policy/no_userns.h"
 #include "sandbox/caps.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/fds.h"
 #include "sandbox/init.h"
 #include "sandbox/landlock.h"
 #include "sandbox/makes.h"
 #include "sandbox/mounts.h"
 #include "sandbox/netfilter.h"
+#include "sandbox/overlay.h"
 #include "sandbox/pasta.h"
 #include "sandbox/seccomp.h"
 #include "sandbox/supervise.h"
@@ -58,6 +60,7 @@ struct launch {
 	int ready;	  /* eventfd: the program's process goes on once PID 1 is shut in */
 	sigset_t signals; /* the mask that the program starts with */
 	struct pasta pasta;
+	struct cgroup cgroup;
 	const char *program; /* its path, once found */
 };
 
@@ -87,6 +90,13 @@ static int build_file_system(struct launch *launch, struct error *err)
 	if (!launch->plan->namespaces)
 		return 0;
 	return mounts_apply(&launch->plan->mounts, err);
+}
+
+static int enter_cgroup_namespace(struct launch *launch, struct error *err)
+{
+	if (!launch->plan->namespaces)
+		return 0;
+	return cgroup_enter_namespace(&launch->cgroup, err);
 }
 
 static int set_host_name(struct launch *launch, struct error *err)
@@ -307,6 +317,7 @@ static const struct step {
 } steps[] = {
 	{ "tie the jail to its launcher", die_with_parent },
 	{ "map user and group", map_ids },
+	{ "enter a cgroup namespace", enter_cgroup_namespace },
 	{ "ask for a network", ask_for_network },
 	{ "build the file system", build_file_system },
 	{ "set the host name", set_host_name },
@@ -545,7 +556,8 @@ static int let_go(const struct supervision *supervision, struct error *err)
 {
 	const struct watcher *watcher = supervision->watcher;
 	size_t count = watcher ? watcher->keep_fd_count : 0;
-	_cleanup_free_ int *needed = xrealloc(NULL, count + 4, sizeof(*needed));
+	_cleanup_free_ int *needed =
+		xrealloc(NULL, count + supervision->held_count + 4, sizeof(*needed));
 
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
@@ -555,6 +567,8 @@ static int let_go(const struct supervision *supervision, struct error *err)
 	needed[count++] = supervision->stopped;
 	needed[count++] = supervision->listener;
 	needed[count++] = supervision->timer;
+	for (size_t i = 0; i < supervision->held_count; i++)
+		needed[count++] = supervision->held[i];
 	return fds_close_others(needed, count, err);
 }
 
@@ -604,45 +618,87 @@ static int watch_connected(const struct supervision *supervision, struct launch 
 	return status;
 }
 
-int launch(const struct plan *plan, const struct watcher *watcher, struct error *err)
+/* What must be this jail's alone, and no longer than it is there. Allocates @held. */
+static int hold(const struct launch *launch, struct supervision *supervision, int **held,
+		struct error *err)
 {
-	struct launch launch = { .plan = plan, .watcher = watcher };
-	struct supervision supervision = { .watcher = watcher };
+	int count;
+
+	*held = xrealloc(NULL, launch->plan->mounts.ops.count + CGROUP_FDS, sizeof(**held));
+	count = overlay_lock_all(&launch->plan->mounts, *held, err);
+	if (count < 0)
+		return count;
+	supervision->held = *held;
+	supervision->held_count = (size_t)count + cgroup_fds(&launch->cgroup, *held + count);
+	return 0;
+}
+
+static pid_t start_jail(struct launch *launch, struct error *err)
+{
+	uint64_t namespaces = launch->plan->namespaces;
+	pid_t jail;
+
+	if (launch->cgroup.inside >= 0)
+		namespaces &= ~(uint64_t)CLONE_NEWCGROUP;
+	/* SIGCONT, so that its end wakes a launcher that has stopped with the program. */
+	jail = userns_clone(namespaces, SIGCONT, launch->cgroup.inside, err);
+	if (jail == 0)
+		run_jail(launch);
+	return jail;
+}
+
+/* With its control group made. */
+static int launch_in_group(struct launch *launch, struct error *err)
+{
+	const struct plan *plan = launch->plan;
+	struct supervision supervision = { .watcher = launch->watcher };
 	_cleanup_close_ int parent = -1;
 	_cleanup_close_ int signals = -1;
+	_cleanup_free_ int *held = NULL;
 	int pipe_ends[2];
 	int messages[2];
 
-	if (makes_apply(&plan->makes, err) < 0)
+	if (hold(launch, &supervision, &held, err) < 0)
 		return -err->code;
-	launch.shared = mmap(NULL, sizeof(*launch.shared), PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (launch.shared == MAP_FAILED)
+	launch->shared = mmap(NULL, sizeof(*launch->shared), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (launch->shared == MAP_FAILED)
 		return error_errno(err, "cannot share memory with the jail");
 	parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (parent < 0)
 		return error_errno(err, "cannot open the launcher's own pidfd");
-	if (connect_jail(watcher, pipe_ends, messages, err) < 0 ||
-	    pasta_prepare(&launch.pasta, &plan->net, err) < 0)
+	if (connect_jail(launch->watcher, pipe_ends, messages, err) < 0 ||
+	    pasta_prepare(&launch->pasta, &plan->net, err) < 0)
 		return -err->code;
-	signals = supervise_prepare(&launch.signals, err);
+	signals = supervise_prepare(&launch->signals, err);
 	if (signals < 0)
 		return signals;
 	if (supervise_start_timer(plan->policy->timeout, &supervision.timer, err) < 0)
 		return -err->code;
-	launch.parent = parent;
-	launch.stopped = pipe_ends[1];
-	launch.messages = messages[1];
-	/* SIGCONT, so that its end wakes a launcher that has stopped with the program. */
-	supervision.jail = userns_clone(plan->namespaces, SIGCONT, err);
+	launch->parent = parent;
+	launch->stopped = pipe_ends[1];
+	launch->messages = messages[1];
+	supervision.jail = start_jail(launch, err);
 	if (supervision.jail < 0)
 		return supervision.jail;
-	if (supervision.jail == 0)
-		run_jail(&launch);
 	/* What the jail's side of them is for is no longer ours: watch_jail() closes it. */
 	steal_fd(&parent);
 	supervision.signals = steal_fd(&signals);
 	supervision.stopped = pipe_ends[0];
 	supervision.listener = messages[0];
-	return watch_connected(&supervision, &launch, err);
+	return watch_connected(&supervision, launch, err);
+}
+
+int launch(const struct plan *plan, const struct watcher *watcher, struct error *err)
+{
+	struct launch launch = { .plan = plan, .watcher = watcher };
+	int status;
+
+	if (makes_apply(&plan->makes, err) < 0)
+		return -err->code;
+	status = cgroup_make(&launch.cgroup, plan->policy, err);
+	if (status == 0)
+		status = launch_in_group(&launch, err);
+	cgroup_end(&launch.cgroup);
+	return status;
 }

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sandbox/overlay.h"
 #include "util/cleanup.h"
 
 /*
@@ -32,6 +33,8 @@ struct builder {
 	char parent_path[4096];
 	int mask_file; /* an unreadable empty file and folder, made when first needed, or -1 */
 	int mask_folder;
+	int changes;  /* a tmpfs of its own for what overlays drop, made when first needed, or -1 */
+	int overlays; /* how many have a folder in it */
 	int texts; /* how many files of a text were made, each of which has a name in the stage */
 	struct error *err;
 };
@@ -94,7 +97,9 @@ static void describe(const struct mount_op *op, char *text, size_t size)
 	const char *verb = verbs[op->kind];
 	int used;
 
-	if (op->kind == MOUNT_BIND && (op->flags & MOUNT_READ_ONLY))
+	if (op->flags & MOUNT_OVERLAY)
+		verb = "overlay";
+	else if (op->kind == MOUNT_BIND && (op->flags & MOUNT_READ_ONLY))
 		verb = "bind read-only";
 	if (op->kind == MOUNT_ATTR && (op->flags & (MOUNT_READ_ONLY | MOUNT_READ_WRITE)))
 		verb = op->flags & MOUNT_READ_ONLY ? "make read-only" : "make writable";
@@ -259,32 +264,6 @@ static int attach_at(struct builder *builder, const struct mount_op *op, int tre
 
 /* --- the kinds of steps --- */
 
-static int apply_bind(struct builder *builder, const struct mount_op *op)
-{
-	_cleanup_close_ int source =
-		open_beneath(builder->old, op->source, S_ISDIR(op->mode) ? O_DIRECTORY : 0);
-	_cleanup_close_ int tree = -1;
-	int r;
-
-	if (source < 0)
-		return (op->flags & MOUNT_OPTIONAL) && errno == ENOENT ? 0
-								       : source_error(builder, op);
-	tree = copy_tree(source);
-	if (tree < 0)
-		return source_error(builder, op);
-	if (set_attributes(tree, AT_RECURSIVE, attributes(op->flags), 0) < 0)
-		return op_error(builder, op);
-	r = attach_at(builder, op, tree, S_ISDIR(op->mode));
-	/* Everything that follows is to go into the tree that now covers the root. */
-	if (r == 0 && !op->target[1]) {
-		if (builder->root != builder->stage)
-			close(builder->root);
-		builder->root = steal_fd(&tree);
-		forget_parent(builder);
-	}
-	return r;
-}
-
 /* Returns a detached mount of a new file system, or -1. @mode 0: without that option. */
 static int new_file_system(const char *type, mode_t mode, unsigned int flags)
 {
@@ -301,6 +280,138 @@ static int new_file_system(const char *type, mode_t mode, unsigned int flags)
 	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -1;
 	return fsmount(fs, FSMOUNT_CLOEXEC, attributes(flags));
+}
+
+/* Opens a folder for reading, as a layer must be. */
+static int open_layer(int folder, const char *name)
+{
+	return openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static const char changes_name[] = ".uring-jail-changes";
+
+/* A new folder for changes that are dropped. Its file system goes with the last overlay on it. */
+static int make_changes(struct builder *builder)
+{
+	_cleanup_close_ int tree = -1;
+	_cleanup_close_ int place = -1;
+	char name[16];
+
+	if (builder->changes < 0) {
+		if (mkdirat(builder->stage, changes_name, 0700) < 0)
+			return -1;
+		place = open_beneath(builder->stage, changes_name, O_DIRECTORY);
+		tree = new_file_system("tmpfs", 0700, 0);
+		/* A layer must be mounted somewhere; forget_changes() takes it away again. */
+		if (tree < 0 || place < 0 || attach(tree, place) < 0)
+			return -1;
+		builder->changes = steal_fd(&tree);
+	}
+	snprintf(name, sizeof(name), "%d", builder->overlays++);
+	if (mkdirat(builder->changes, name, 0700) < 0)
+		return -1;
+	return open_layer(builder->changes, name);
+}
+
+/* The overlays keep what they use of it. */
+static int forget_changes(struct builder *builder)
+{
+	if (builder->changes < 0)
+		return 0;
+	if (umount2(changes_name, MNT_DETACH) < 0 ||
+	    unlinkat(builder->stage, changes_name, AT_REMOVEDIR) < 0)
+		return error_errno(builder->err, "cannot remove the place of dropped changes");
+	return 0;
+}
+
+/* Opens what is to take the changes; the launcher has locked it. */
+static int open_changes(struct builder *builder, const struct mount_op *op)
+{
+	_cleanup_close_ int folder = -1;
+	_cleanup_close_ int place = -1;
+
+	if (!op->changes) {
+		folder = make_changes(builder);
+		return folder < 0 ? op_error(builder, op) : steal_fd(&folder);
+	}
+	place = open_beneath(builder->old, op->changes, O_DIRECTORY);
+	folder = place < 0 ? -1 : open_layer(place, ".");
+	if (folder < 0)
+		return error_errno(builder->err, "cannot keep changes in %s", op->changes);
+	if (overlay_check_folder(folder, op->changes, builder->err) < 0)
+		return -builder->err->code;
+	return steal_fd(&folder);
+}
+
+/* The changes of the folder's own mode are as good as those in it: it starts with the lower's. */
+static int open_layers(struct builder *builder, const struct mount_op *op, int source,
+		       struct overlay_layers *layers)
+{
+	_cleanup_close_ int folder = open_changes(builder, op);
+	struct stat st;
+
+	if (folder < 0)
+		return folder;
+	layers->lower = open_layer(source, ".");
+	if (layers->lower < 0 || fstat(layers->lower, &st) < 0)
+		return source_error(builder, op);
+	if ((mkdirat(folder, overlay_upper, (st.st_mode & 01777) | S_IRWXU) < 0 &&
+	     errno != EEXIST) ||
+	    (mkdirat(folder, overlay_work, S_IRWXU) < 0 && errno != EEXIST))
+		return op_error(builder, op);
+	layers->upper = open_layer(folder, overlay_upper);
+	layers->work = open_layer(folder, overlay_work);
+	return layers->upper < 0 || layers->work < 0 ? op_error(builder, op) : 0;
+}
+
+static int apply_overlay(struct builder *builder, const struct mount_op *op, int source)
+{
+	struct overlay_layers layers = { -1, -1, -1 };
+	_cleanup_close_ int tree = -1;
+	char what[2 * 4096];
+	int r = open_layers(builder, op, source, &layers);
+
+	if (r == 0) {
+		tree = overlay_mount(&layers, attributes(op->flags), builder->err);
+		r = tree < 0 ? tree : 0;
+		describe(op, what, sizeof(what));
+		if (r < 0)
+			error_wrap(builder->err, "%.512s", what);
+	}
+	if (r == 0)
+		r = attach_at(builder, op, tree, true);
+	cleanup_close(&layers.lower);
+	cleanup_close(&layers.upper);
+	cleanup_close(&layers.work);
+	return r;
+}
+
+static int apply_bind(struct builder *builder, const struct mount_op *op)
+{
+	_cleanup_close_ int source =
+		open_beneath(builder->old, op->source, S_ISDIR(op->mode) ? O_DIRECTORY : 0);
+	_cleanup_close_ int tree = -1;
+	int r;
+
+	if (source < 0)
+		return (op->flags & MOUNT_OPTIONAL) && errno == ENOENT ? 0
+								       : source_error(builder, op);
+	if (op->flags & MOUNT_OVERLAY)
+		return apply_overlay(builder, op, source);
+	tree = copy_tree(source);
+	if (tree < 0)
+		return source_error(builder, op);
+	if (set_attributes(tree, AT_RECURSIVE, attributes(op->flags), 0) < 0)
+		return op_error(builder, op);
+	r = attach_at(builder, op, tree, S_ISDIR(op->mode));
+	/* Everything that follows is to go into the tree that now covers the root. */
+	if (r == 0 && !op->target[1]) {
+		if (builder->root != builder->stage)
+			close(builder->root);
+		builder->root = steal_fd(&tree);
+		forget_parent(builder);
+	}
+	return r;
 }
 
 static int apply_new(struct builder *builder, const struct mount_op *op)
@@ -568,6 +679,8 @@ static int build(struct builder *builder, const struct mount_plan *plan)
 		r = forget_mask_names(builder);
 	if (r == 0)
 		r = forget_text_names(builder);
+	if (r == 0)
+		r = forget_changes(builder);
 	return r < 0 ? r : finish_root(builder);
 }
 
@@ -577,6 +690,7 @@ static void close_all(struct builder *builder)
 		builder->parent,      builder->mask_file,
 		builder->mask_folder, builder->root != builder->stage ? builder->root : -1,
 		builder->stage,	      builder->old,
+		builder->changes,
 	};
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
@@ -593,6 +707,7 @@ int mounts_apply(const struct mount_plan *plan, struct error *err)
 		.parent = -1,
 		.mask_file = -1,
 		.mask_folder = -1,
+		.changes = -1,
 		.err = err,
 	};
 	/* Modes are meant as they are written, whatever the caller's umask is. */

@@ -23,10 +23,12 @@ int supervise_start_timer(unsigned int seconds, int *timer, struct error *err);
 /* What the launcher outside follows. Descriptors are closed by whoever opened them. */
 struct supervision {
 	pid_t jail;
-	int signals;  /* of supervise_prepare() */
-	int stopped;  /* readable whenever the program has stopped */
-	int listener; /* a socket that the listener for @watcher comes through; -1: none */
-	int timer;    /* of supervise_start_timer(); -1: none */
+	int signals;	 /* of supervise_prepare() */
+	int stopped;	 /* readable whenever the program has stopped */
+	int listener;	 /* a socket that the listener for @watcher comes through; -1: none */
+	const int *held; /* only kept open until the jail has ended */
+	size_t held_count;
+	int timer;		       /* of supervise_start_timer(); -1: none */
 	const struct watcher *watcher; /* NULL: nobody watches */
 };
 

@@ -59,13 +59,17 @@ void userns_explain(struct error *err)
 				"uring-jail --check tells which");
 }
 
-pid_t userns_clone(uint64_t namespaces, int exit_signal, struct error *err)
+pid_t userns_clone(uint64_t namespaces, int exit_signal, int cgroup, struct error *err)
 {
-	struct clone_args args = { .flags = namespaces, .exit_signal = (uint64_t)exit_signal };
+	struct clone_args args = {
+		.flags = namespaces | (cgroup < 0 ? 0 : CLONE_INTO_CGROUP),
+		.exit_signal = (uint64_t)exit_signal,
+		.cgroup = cgroup < 0 ? 0 : (uint64_t)cgroup,
+	};
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
 	/* Sandboxes such as ours answer ENOSYS, so that flags stay visible to their filters. */
-	if (pid < 0 && errno == ENOSYS)
+	if (pid < 0 && errno == ENOSYS && cgroup < 0)
 		pid = (pid_t)syscall(SYS_clone, namespaces | (uint64_t)exit_signal, NULL, NULL,
 				     NULL, 0UL);
 	if (pid < 0) {

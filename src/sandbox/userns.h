@@ -10,9 +10,10 @@
 /*
  * Like fork(), into new namespaces (CLONE_NEW*): returns 0 in the child, which is PID 1 where
  * CLONE_NEWPID is among them, and its process number in the parent, which gets @exit_signal when
- * it ends. Returns a negative errno where the kernel refuses, with the reason and the remedy.
+ * it ends. The child starts in the control group @cgroup; -1: in this process's own.
+ * Returns a negative errno where the kernel refuses, with the reason and the remedy.
  */
-pid_t userns_clone(uint64_t namespaces, int exit_signal, struct error *err);
+pid_t userns_clone(uint64_t namespaces, int exit_signal, int cgroup, struct error *err);
 
 /* In the child: maps the user and the group to themselves. Nobody else exists in the jail. */
 int userns_map_ids(uid_t uid, gid_t gid, struct error *err);

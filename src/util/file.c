@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
@@ -36,4 +38,19 @@ long file_number(const char *path, long otherwise)
 		return otherwise;
 	text[length] = '\0';
 	return strtol(text, NULL, 10);
+}
+
+const char *program_find(const char *name, const char *path, struct arena *arena)
+{
+	while (path) {
+		size_t length = strcspn(path, ":");
+		const char *found =
+			arena_printf(arena, "%.*s/%s", (int)length, length ? path : ".", name);
+		struct stat st;
+
+		if (stat(found, &st) == 0 && S_ISREG(st.st_mode) && access(found, X_OK) == 0)
+			return found;
+		path = path[length] ? path + length + 1 : NULL;
+	}
+	return NULL;
 }

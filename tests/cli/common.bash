@@ -21,6 +21,12 @@ profile() {
 	cat >"$XDG_CONFIG_HOME/uring-jail/$1.profile"
 }
 
+# shipped_profiles: as if installed, so that they are found by the program's name, and do not depend
+# on where the work tree is.
+shipped_profiles() {
+	cp "$TOP"/profiles/*.profile "$TOP"/profiles/*.inc "$XDG_CONFIG_HOME/uring-jail"
+}
+
 # jail ARGUMENT...: the launcher, without its note on kernels that cannot filter io_uring.
 jail() {
 	"$JAIL" --quiet "$@"

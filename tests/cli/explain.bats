@@ -309,3 +309,18 @@ without_namespaces() {
 	[[ $flat == *' Network user: '*' pasta '*' published 127.0.0.1 port 8080/tcp -> 80 '* ]]
 	[[ $flat == *' any address, port 53/udp -> 53 name server 169.254.1.1: pasta '* ]]
 }
+
+@test "what happens to the environment is told" {
+	profile true <<-'END'
+		rmenv LOST KEPT
+		env ADDED=one two
+		env KEPT=again
+		env LOST=no
+		rmenv LOST
+	END
+	explain true
+	[[ $output == *$'Environment\n  without     LOST\n  sets        "ADDED=one two" KEPT=again\n'* ]]
+	json 'plan["environment"] == {"LOST": None, "ADDED": "one two", "KEPT": "again"}' true
+	explain --no-profile true
+	[[ $output != *Environment* ]]
+}

@@ -346,7 +346,7 @@ static void home_is_never_granted_as_a_whole(void **state)
 	begin(f);
 	makes(f, "home/new");
 	opens(f, "home/rc", O_RDONLY);
-	call(f, __NR_mkdir, PTR(at(f, "home/.cache/program")));
+	call(f, __NR_mkdirat, CWD, PTR(at(f, "home/.cache/program")));
 	assert_int_equal(mkdir(at(f, "home/.cache/program"), 0700), 0);
 	makes(f, "home/.cache/program/x");
 	home = open(at(f, "home"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -353,6 +353,94 @@ static void without_mounts_what_is_hidden_or_held_inside_is_refused(void **state
 	assert_int_equal(no_userns_check_plan(&f->plan, &f->err), 0);
 }
 
+/* --- ports --- */
+
+static void list_ports(struct fixture *f, struct port_set *set, uint16_t low, uint16_t high)
+{
+	*array_push(&f->plan.arena, set) = (struct port_range){ low, high };
+}
+
+/* Whether exactly these ports have @right, in their order. */
+static bool has_ports(const struct fixture *f, uint64_t right, const uint16_t *ports, size_t count)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < f->plan.landlock.ports.count; i++) {
+		const struct landlock_port *port = &f->plan.landlock.ports.items[i];
+
+		if (!(port->rights & right))
+			continue;
+		if (found == count || port->port != ports[found++])
+			return false;
+	}
+	return found == count;
+}
+
+static void listed_ports_are_held_beside_nftables(void **state)
+{
+	static const uint16_t connect[] = { 53, 80, 81, 82 };
+	static const uint16_t bind[] = { 0, 5432 };
+	struct fixture *f = *state;
+
+	f->plan.net.holds_connect = true;
+	list_ports(f, &f->plan.net.connect_ports, 80, 82);
+	list_ports(f, &f->plan.net.connect_ports, 53, 53);
+	list_ports(f, &f->plan.net.connect_ports, 81, 82);
+	f->plan.net.holds_listen = true;
+	list_ports(f, &f->plan.net.listen_ports, 5432, 5432);
+	make(f);
+	assert_int_equal(f->plan.landlock.net, NET_CONNECT_TCP | NET_BIND_TCP | NET_BIND_UDP);
+	assert_true(has_ports(f, NET_CONNECT_TCP, connect, 4));
+	assert_true(has_ports(f, NET_BIND_TCP, bind, 2));
+	assert_true(has_ports(f, NET_BIND_UDP, bind, 2));
+	assert_int_equal(f->plan.landlock.net_alone, 0);
+	assert_int_equal(f->plan.landlock.needs_abi, 10);
+}
+
+static void a_list_holds_its_own_direction_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.net.holds_connect = true;
+	list_ports(f, &f->plan.net.connect_ports, 443, 443);
+	make(f);
+	assert_int_equal(f->plan.landlock.net, NET_CONNECT_TCP);
+	assert_int_equal(f->plan.landlock.needs_abi, 6);
+}
+
+/* As many rules as ports: of a wide range nftables says all there is in one. */
+static void long_lists_are_left_to_nftables(void **state)
+{
+	struct fixture *f = *state;
+
+	f->plan.net.holds_connect = true;
+	list_ports(f, &f->plan.net.connect_ports, 1, LANDLOCK_PORTS);
+	f->plan.net.holds_listen = true;
+	list_ports(f, &f->plan.net.listen_ports, 0, UINT16_MAX);
+	make(f);
+	assert_int_equal(f->plan.landlock.net, NET_CONNECT_TCP);
+	assert_int_equal(f->plan.landlock.ports.count, LANDLOCK_PORTS);
+	assert_int_equal(f->plan.landlock.net_alone, NET_BIND_TCP | NET_BIND_UDP);
+	assert_int_equal(f->plan.landlock.needs_abi, 6);
+	list_ports(f, &f->plan.net.connect_ports, LANDLOCK_PORTS + 1, LANDLOCK_PORTS + 1);
+	f->plan.landlock = (struct landlock_plan){ 0 };
+	make(f);
+	assert_int_equal(f->plan.landlock.net, 0);
+	assert_int_equal(f->plan.landlock.ports.count, 0);
+}
+
+static void without_landlock_no_ports_are_held(void **state)
+{
+	struct fixture *f = *state;
+
+	f->policy.landlock = LANDLOCK_OFF;
+	f->plan.net.holds_connect = true;
+	list_ports(f, &f->plan.net.connect_ports, 443, 443);
+	make(f);
+	assert_int_equal(f->plan.landlock.net | f->plan.landlock.net_alone, 0);
+	assert_int_equal(f->plan.landlock.ports.count, 0);
+}
+
 /* --- what the kernel makes of it --- */
 
 static int try_to_bind(int type, uint16_t port)
@@ -450,6 +538,10 @@ int main(void)
 		TEST(without_mounts_nothing_private_is_granted),
 		TEST(without_mounts_all_ports_are_denied),
 		TEST(without_mounts_what_is_hidden_or_held_inside_is_refused),
+		TEST(listed_ports_are_held_beside_nftables),
+		TEST(a_list_holds_its_own_direction_alone),
+		TEST(long_lists_are_left_to_nftables),
+		TEST(without_landlock_no_ports_are_held),
 		TEST(ports_are_held_to_their_list),
 	};
 #undef TEST

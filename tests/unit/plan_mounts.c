@@ -622,6 +622,24 @@ static void a_restriction_acts_on_the_real_path_and_holds_the_symlink(void **sta
 	assert_int_equal(find_op(f, MOUNT_ATTR, at(f, "data/rw"))->mode, S_IFDIR);
 }
 
+static void a_restriction_holds_a_symlink_that_leads_nowhere(void **state)
+{
+	struct fixture *f = *state;
+
+	make_link(f, "../none", "data/rw/link");
+	rule(f, PATH_WHITELIST, "data");
+	rule(f, PATH_BLACKLIST, "data/rw/link/key");
+	expect(f, "bind data\n"
+		  "attr data/rw\n"
+		  "attr data/rw/link\n");
+	forget_rules(f);
+	rule(f, PATH_WHITELIST, "data");
+	rule(f, PATH_READ_ONLY, "data/rw/link")->optional = true;
+	expect(f, "bind data\n"
+		  "attr data/rw\n"
+		  "attr data/rw/link\n");
+}
+
 static void looping_symlinks_are_an_error(void **state)
 {
 	struct fixture *f = *state;
@@ -1555,6 +1573,7 @@ int main(void)
 		ON_A_TREE(a_symlink_that_is_seen_anyway_is_not_made),
 		ON_A_TREE(a_symlink_that_the_program_can_change_grants_nothing),
 		ON_A_TREE(a_restriction_acts_on_the_real_path_and_holds_the_symlink),
+		ON_A_TREE(a_restriction_holds_a_symlink_that_leads_nowhere),
 		ON_A_TREE(looping_symlinks_are_an_error),
 		ON_A_TREE(paths_are_made_canonical),
 		ON_A_TREE(the_working_folder_is_writable),

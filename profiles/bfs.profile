@@ -1,0 +1,3 @@
+# bfs: finds files in the working folder, and changes none
+include search.inc
+include bfs.local

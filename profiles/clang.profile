@@ -1,0 +1,3 @@
+# clang: compiles in the working folder, without a network
+include compiler.inc
+include clang.local

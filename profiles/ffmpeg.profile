@@ -1,0 +1,3 @@
+# ffmpeg: converts files of the working folder
+include media.inc
+include ffmpeg.local

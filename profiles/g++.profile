@@ -1,0 +1,3 @@
+# g++: compiles in the working folder, without a network
+include compiler.inc
+include g++.local

@@ -1,0 +1,3 @@
+# gcc: compiles in the working folder, without a network
+include compiler.inc
+include gcc.local

@@ -1,0 +1,3 @@
+# make: builds in the working folder, without a network
+include compiler.inc
+include make.local

@@ -1,0 +1,3 @@
+# python3: runs scripts of the working folder, without a network
+include python.inc
+include python3.local

@@ -1,0 +1,3 @@
+# tar: packs and unpacks in the working folder
+include archive.inc
+include tar.local

@@ -1,0 +1,3 @@
+# unzip: unpacks in the working folder
+include archive.inc
+include unzip.local
