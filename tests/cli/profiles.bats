@@ -21,7 +21,8 @@ setup() {
 	done
 	cd "$BATS_TEST_TMPDIR/work" || return
 	state_before=$(state)
-	server= peer=
+	server=''
+	peer=''
 }
 
 teardown() {
@@ -303,7 +304,7 @@ film() {
 		printf 'ffconcat version 1.0\nfile %s\n' "$from" >list.ffconcat
 		printf '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n%s\n#EXT-X-ENDLIST\n' "$from" >list.m3u8
 		for list in list.ffconcat list.m3u8; do
-			local -a options=(-v error -protocol_whitelist file,http,tcp,unix)
+			local -a options=(-v error -protocol_whitelist 'file,http,tcp,unix')
 			if [[ $list == *.m3u8 ]]; then
 				options+=(-allowed_extensions ALL)
 			else
@@ -508,12 +509,12 @@ attack() {
 		options=(--profile="$name")
 		! plan_of "$name" 'plan["network"] == "user"' || options+=(--net=none)
 		# the default has no list of variables
-		[ "$name" != default ] || options+=(--rmenv=GITHUB_TOKEN,SSH_AUTH_SOCK)
+		[ "$name" != default ] || options+=('--rmenv=GITHUB_TOKEN,SSH_AUTH_SOCK')
 		run timeout 120 "$JAIL" --quiet "${options[@]}" "${attack[@]}"
 		echo "$name: status $status: $output"
 		# Only a kernel that filters io_uring will do for it: tests/vm/filters/profiles.bats.
 		[[ $output != *'io_uring cannot be filtered'* ]] || continue
-		[ "$output" = done ]
+		[ "$output" = 'done' ]
 		kill -0 "$peer"
 		unchanged
 		ran=$((ran + 1))
