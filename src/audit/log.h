@@ -28,10 +28,11 @@ struct audit_log;
 
 /* What the supervisor could not see, for the summary. All counts. */
 struct audit_losses {
-	uint64_t completions;  /* gone from a completion queue before they were read */
-	uint64_t requests;     /* whose SQE could not be read in time */
-	uint64_t rings;	       /* that could not be opened or mapped */
-	uint64_t overflows;    /* that the kernel itself dropped (CQ overflow, SQ dropped) */
+	uint64_t completions; /* gone from a completion queue before they were read */
+	uint64_t requests;    /* whose SQE could not be read in time */
+	uint64_t rings;	      /* that could not be opened or mapped */
+	uint64_t overflows;   /* that the kernel itself dropped (CQ overflow, SQ dropped) */
+	uint64_t waiting; /* denials that were told before their completion was seen: too many */
 	const char *why_rings; /* of the last of @rings; NULL: none */
 };
 

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void match_init(struct match *match)
+void match_init(struct match *match, struct match_room *room)
 {
-	*match = (struct match){ 0 };
+	*match = (struct match){ .room = room };
 	match->denied_end = &match->denied;
 	match_begin(match);
 }
@@ -32,6 +32,7 @@ static struct match_request *unlink_denied(struct match *match, struct match_req
 	if (match->denied_end == &request->next)
 		match->denied_end = link;
 	match->denied_count--;
+	match->room->used -= request->size;
 	return request;
 }
 
@@ -44,23 +45,57 @@ static void settle(struct match_request *request, enum audit_cause cause,
 	match_request_free(request);
 }
 
+static bool has_room(const struct match *match, const struct match_request *request)
+{
+	return match->room->used + request->size <= MATCH_ROOM;
+}
+
+static void give_up(struct match *match, struct match_request *request, match_settled settled,
+		    void *context)
+{
+	match->room->given_up++;
+	match->owed++;
+	settle(request, AUDIT_POLICY, AUDIT_PREDICTED, settled, context);
+}
+
 void match_denied(struct match *match, struct match_request *request, match_settled settled,
 		  void *context)
 {
-	if (match->denied_count == MATCH_DENIED)
-		settle(unlink_denied(match, &match->denied), AUDIT_POLICY, AUDIT_PREDICTED, settled,
-		       context);
+	request->size = sizeof(*request) + arena_size(&request->arena);
+	while (match->denied && (match->denied_count == MATCH_DENIED || !has_room(match, request)))
+		give_up(match, unlink_denied(match, &match->denied), settled, context);
+	if (!has_room(match, request)) {
+		give_up(match, request, settled, context);
+		return;
+	}
+	match->room->used += request->size;
 	request->next = NULL;
 	*match->denied_end = request;
 	match->denied_end = &request->next;
 	match->denied_count++;
 }
 
+static struct match_request *unlink_allowed(struct match *match, struct match_request **place)
+{
+	struct match_request *request = *place;
+
+	if (request)
+		match->room->used -= request->size;
+	*place = NULL;
+	return request;
+}
+
 void match_allowed(struct match *match, struct match_request *request)
 {
 	struct match_request **place = &match->allowed[match->allowed_next++ % MATCH_ALLOWED];
 
-	match_request_free(*place);
+	request->size = sizeof(*request) + arena_size(&request->arena);
+	match_request_free(unlink_allowed(match, place));
+	if (!has_room(match, request)) {
+		match_request_free(request);
+		return;
+	}
+	match->room->used += request->size;
 	*place = request;
 }
 
@@ -82,8 +117,7 @@ static struct match_request *take_allowed(struct match *match, uint64_t user_dat
 
 		if (!request || request->user_data != user_data)
 			continue;
-		*place = NULL;
-		return request;
+		return unlink_allowed(match, place);
 	}
 	return NULL;
 }
@@ -109,6 +143,10 @@ bool match_completed(struct match *match, uint64_t user_data, int32_t result, ma
 		return true;
 	}
 	allowed = take_allowed(match, user_data);
+	if (!allowed && match->owed) {
+		match->owed--;
+		return true;
+	}
 	if (!allowed)
 		return false;
 	settle(allowed, AUDIT_PERMISSION, AUDIT_CONFIRMED, settled, context);
@@ -125,8 +163,6 @@ void match_end(struct match *match, match_settled settled, void *context)
 		else
 			settle(request, AUDIT_POLICY, AUDIT_PREDICTED, settled, context);
 	}
-	for (unsigned int i = 0; i < MATCH_ALLOWED; i++) {
-		match_request_free(match->allowed[i]);
-		match->allowed[i] = NULL;
-	}
+	for (unsigned int i = 0; i < MATCH_ALLOWED; i++)
+		match_request_free(unlink_allowed(match, &match->allowed[i]));
 }

@@ -19,6 +19,7 @@
 struct match_request {
 	struct match_request *next;
 	struct arena arena; /* of the record's strings */
+	size_t size;	    /* bytes that it takes, of all rings' MATCH_ROOM */
 	uint64_t user_data;
 	bool doubtful; /* a completion of its user_data said something else */
 	struct audit_record record;
@@ -34,19 +35,35 @@ struct match_request {
  */
 #define MATCH_STEPS (1 << 20)
 
+/*
+ * What waits in the rings of a jail takes so many bytes in all, however many there are and however
+ * long the paths: some ten thousand requests. Beyond, a denied one is settled as predicted before
+ * its completion is seen, and an allowed one is not remembered.
+ */
+#define MATCH_ROOM ((size_t)64 << 20)
+
+struct match_room {
+	size_t used;
+	uint64_t given_up; /* denied requests that were not waited for, here or beyond MATCH_DENIED
+			    */
+};
+
 struct match {
+	struct match_room *room;
 	struct match_request *denied; /* oldest first */
 	struct match_request **denied_end;
 	unsigned int denied_count;
 	struct match_request *allowed[MATCH_ALLOWED];
 	unsigned int allowed_next;
 	unsigned int steps; /* that are left */
+	uint64_t owed;	    /* completions of given-up requests, which would be told twice */
 };
 
 /* Called once for every record that is settled, which it may not keep. */
 typedef void (*match_settled)(void *context, struct audit_record *record);
 
-void match_init(struct match *match);
+/* @room, which all rings share, must outlive @match. */
+void match_init(struct match *match, struct match_room *room);
 
 /* @request, made by xrealloc(), is the match's from here on. */
 void match_denied(struct match *match, struct match_request *request, match_settled settled,

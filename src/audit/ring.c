@@ -301,6 +301,21 @@ bool ring_entry(const struct ring *ring, uint32_t index, struct audit_sqe *sqe)
 	       read_area(ring, false, index * sqe_size(ring), sqe, sizeof(*sqe));
 }
 
+bool ring_find(struct ring *ring, uint64_t user_data, unsigned int *steps, struct audit_sqe *sqe)
+{
+	uint32_t entries = ring->setup.sq_entries;
+
+	for (uint32_t i = 1; i <= entries && *steps; i++, --*steps) {
+		uint32_t index = (ring->found + i) & (entries - 1);
+
+		if (!ring_entry(ring, index, sqe) || sqe->user_data != user_data)
+			continue;
+		ring->found = index;
+		return true;
+	}
+	return false;
+}
+
 /* The SQE at a position of the queue; false: the kernel will drop it, or it cannot be read. */
 static bool entry_at(const struct ring *ring, uint32_t position, struct audit_sqe *sqe)
 {

@@ -51,6 +51,7 @@ struct ring {
 	pid_t memory_of; /* a thread whose memory holds them */
 	uint32_t taken;	 /* the position in the SQ up to which requests were seen */
 	uint32_t read;	 /* the position in the CQ up to which completions were read */
+	uint32_t found;	 /* the SQE that ring_find() found last */
 };
 
 /*
@@ -69,6 +70,14 @@ void ring_take(struct ring *ring, uint32_t to_submit, ring_request request, void
 
 /* Any entry of the SQE array, whatever its state. False: there is none of that number. */
 bool ring_entry(const struct ring *ring, uint32_t index, struct audit_sqe *sqe);
+
+/*
+ * The SQE of that user_data, whatever its state. Searching goes on where the last one was found,
+ * since equal user_data comes in the order of submission. @steps goes down by one for each entry
+ * that is looked at, to none at the least: the program decides how often there is something to
+ * find.
+ */
+bool ring_find(struct ring *ring, uint64_t user_data, unsigned int *steps, struct audit_sqe *sqe);
 
 /* The completions since the last time. Returns how many were lost because nobody read in time. */
 typedef void (*ring_completion)(void *context, uint64_t user_data, int32_t result);

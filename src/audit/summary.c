@@ -130,7 +130,7 @@ struct loss {
 	uint64_t count;
 };
 
-#define LOSSES 6
+#define LOSSES 7
 
 static void losses_of(const struct audit_summary *summary, struct loss losses[LOSSES])
 {
@@ -142,6 +142,8 @@ static void losses_of(const struct audit_summary *summary, struct loss losses[LO
 		{ "requests", "requests that could not be read in time", l->requests },
 		{ "rings", "rings that could not be looked into", l->rings },
 		{ "overflows", "completions and requests that the kernel dropped", l->overflows },
+		{ "waiting", "denials whose completions were not waited for, since too many were",
+		  l->waiting },
 		{ "untold", "denials that were too different to be told one by one below",
 		  summary->untold },
 	};

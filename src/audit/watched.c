@@ -66,7 +66,7 @@ static struct watched_ring *add_ring(struct watched *watched, const struct task 
 		.ring = { .fd = fd, .setup = *setup, .memory_of = task->tid },
 		.process = task->process,
 	};
-	match_init(&ring->match);
+	match_init(&ring->match, &watched->room);
 	watched->rings = ring;
 	return ring;
 }
@@ -185,10 +185,11 @@ static struct watched_ring *attach(struct watched *watched, struct task *task, i
 }
 
 /* Without kcmp(2), a descriptor is taken to be what it was. */
-static bool is_same(const struct task *task, const struct ring_fd *known)
+static bool is_same(const struct watched *watched, const struct task *task,
+		    const struct ring_fd *known)
 {
-	long answer =
-		syscall(SYS_kcmp, getpid(), task->tid, KCMP_FILE, known->ring->ring.fd, known->fd);
+	long answer = syscall(SYS_kcmp, watched->self, task->tid, KCMP_FILE, known->ring->ring.fd,
+			      known->fd);
 
 	return answer == 0 || (answer < 0 && errno == ENOSYS);
 }
@@ -206,7 +207,7 @@ struct watched_ring *watched_by_fd(struct watched *watched, struct task *task, i
 	for (size_t i = 0; i < task->fd_count; i++) {
 		if (task->fds[i].fd != fd)
 			continue;
-		if (is_same(task, &task->fds[i]))
+		if (is_same(watched, task, &task->fds[i]))
 			return open_ring(watched, task->fds[i].ring) ? task->fds[i].ring : NULL;
 		forget_fd(watched, task, i);
 		break;
@@ -386,7 +387,7 @@ void watched_forget(struct watched *watched, struct task *task)
 static void sweep_task(struct watched *watched, struct task *task)
 {
 	for (size_t i = task->fd_count; i-- > 0;)
-		if (!is_same(task, &task->fds[i]))
+		if (!is_same(watched, task, &task->fds[i]))
 			forget_fd(watched, task, i);
 	if (!task->has_setup)
 		return;

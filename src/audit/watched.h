@@ -38,7 +38,6 @@ struct watched_ring {
 	bool followed; /* its completions are events */
 	bool busy;     /* they come too often for that: it is looked at by the timer */
 	struct match match;
-	uint32_t searched;  /* the SQE that was found last for a completion of an unseen request */
 	unsigned int users; /* descriptors and indices by which threads know it */
 	pid_t process;	    /* that was first seen to use it */
 };
@@ -68,9 +67,11 @@ struct task {
 
 struct watched {
 	int epoll;
+	pid_t self; /* whoever watches */
 	struct ring_layout layout;
 	struct task *tasks[TASK_BUCKETS];
 	struct watched_ring *rings;
+	struct match_room room;
 	/* How rings were set up that no known thread has now; they may come back by another. */
 	struct {
 		ino_t inode;

@@ -78,13 +78,13 @@ const struct directive directives[] = {
 	  parse_bus,                                                                               \
 	  number },                                                                                \
 		{ name ".see",	  ARGUMENT_REQUIRED,                                               \
-		  "NAME...",	  "names whose coming and going the program sees",                 \
+		  "BUSNAME...",	  "names whose coming and going the program sees",                 \
 		  parse_bus_rule, number },                                                        \
 		{ name ".talk",	  ARGUMENT_REQUIRED,                                               \
-		  "NAME...",	  "names that it may call and hear",                               \
+		  "BUSNAME...",	  "names that it may call and hear",                               \
 		  parse_bus_rule, number },                                                        \
 	{                                                                                          \
-		name ".own", ARGUMENT_REQUIRED, "NAME...", "names that it may take",               \
+		name ".own", ARGUMENT_REQUIRED, "BUSNAME...", "names that it may take",            \
 			parse_bus_rule, number                                                     \
 	}
 	BUS("dbus-user", BUS_USER),

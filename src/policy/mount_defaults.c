@@ -275,6 +275,12 @@ void planner_put_proc(struct planner *planner)
 	mode_t mode;
 
 	planner_put(planner, "/proc", MOUNT_PROC, 0, NULL)->object.flags |= MOUNT_NOEXEC;
+	/*
+	 * The names of all the user's keys. Who makes jails inside this one must do without that:
+	 * of a /proc that is covered anywhere, the kernel allows no other.
+	 */
+	if (planner->input->uid != 0 && !planner->nesting && exists("/proc/keys", &mode))
+		mask_default(planner, "/proc/keys");
 	if (planner->input->uid != 0)
 		return;
 	for (const char *const *path = proc_read_only; *path; path++)

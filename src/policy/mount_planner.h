@@ -19,6 +19,7 @@ struct planner {
 	const struct make_plan *makes; /* the plan's */
 	struct mount_tree tree;
 	bool private_dev;
+	bool nesting;	      /* the program may make namespaces, and mount a /proc in them */
 	const char *run_user; /* /run/user/UID */
 };
 
@@ -39,7 +40,7 @@ int path_rule_error(struct planner *planner, const struct path_rule *rule, int c
 /* mount_defaults.c: what the root mode puts into the jail. */
 void planner_put_root(struct planner *planner);
 
-/* A new /proc; for global root without what it may write there. */
+/* A new /proc without the names of keys; for global root without what it may write there. */
 void planner_put_proc(struct planner *planner);
 
 /* Puts an object of the root mode's own at @path, unless a rule has put one there. */

@@ -529,6 +529,7 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 		.arena = &plan->arena,
 		.rules = &plan->rules,
 		.makes = &plan->makes,
+		.nesting = plan->gate.namespaces,
 	};
 	int r = planner_expand(&planner, err);
 

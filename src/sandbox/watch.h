@@ -22,7 +22,9 @@ struct watcher {
 	 * negative errno; the jail is ended then.
 	 */
 	int (*start)(void *context, int listener, struct error *err);
-	/* Handles all that is there and never waits. A negative errno ends the jail. */
+	/*
+	 * Handles what is there, for some milliseconds at the most. A negative errno ends the jail.
+	 */
 	int (*ready)(void *context, struct error *err);
 };
 

@@ -27,6 +27,9 @@ struct arena_block {
 /* Most policies and plans fit in one or two blocks of this size. */
 #define BLOCK_SIZE (16 * 1024)
 
+/* The first one is smaller: of some arenas, such as a request's that is watched, there are many. */
+#define FIRST_BLOCK_SIZE 1024
+
 static void out_of_memory(void)
 {
 	static const char message[] = "uring-jail: out of memory\n";
@@ -56,7 +59,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 		out_of_memory();
 	need = ARENA_GAP + ((size + align - 1) & ~(align - 1));
 	if (!block || block->size - block->used < need) {
-		size_t room = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+		size_t least = block ? BLOCK_SIZE : FIRST_BLOCK_SIZE;
+		size_t room = need > least ? need : least;
 
 		block = xrealloc(NULL, 1, sizeof(*block) + room);
 		block->next = arena->blocks;
@@ -121,6 +125,15 @@ void arena_free(struct arena *arena)
 		block = next;
 	}
 	arena->blocks = NULL;
+}
+
+size_t arena_size(const struct arena *arena)
+{
+	size_t size = 0;
+
+	for (const struct arena_block *block = arena->blocks; block; block = block->next)
+		size += sizeof(*block) + block->size;
+	return size;
 }
 
 void *array_grow(struct arena *arena, const void *items, size_t *room, size_t size)

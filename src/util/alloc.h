@@ -25,6 +25,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void *arena_memdup(struct arena *arena, const void *data, size_t size);
 void arena_free(struct arena *arena);
+size_t arena_size(const struct arena *arena); /* the bytes that it takes */
 
 /*
  * A growing array of any type, its items in an arena:

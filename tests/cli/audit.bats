@@ -158,6 +158,16 @@ show() {
 	done
 }
 
+# tests/check has made it by now; a leak has a status of its own.
+@test "the launcher is free of errors and leaks under sanitizers" {
+	JAIL=$TOP/build-sanitize/uring-jail
+	[ -x "$JAIL" ] || skip "no build with sanitizers: make BUILD=build-sanitize SANITIZE=1"
+	run audited "$CLIENTS/rude" -s 7 -n 40 calls
+	echo "status $status: $output"
+	[ "$status" = 7 ]
+	[ "$output" = 'rude: calls: 640 denied' ]
+}
+
 @test "a form or a mode that is not known is refused" {
 	refused 125 xml "$JAIL" -q --audit --audit-format=xml
 	refused 125 heavy "$JAIL" -q --audit --audit-mode=heavy

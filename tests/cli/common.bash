@@ -32,6 +32,18 @@ jail() {
 	"$JAIL" --quiet "$@"
 }
 
+# try JAIL-OPTION... -- TRY-ARGUMENT...: runs the client in a jail that shows it.
+try() {
+	local -a options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" "${options[@]}" "$CLIENTS/try" "$@"
+	echo "status $status: $output"
+}
+
 # refused STATUS TEXT COMMAND...: COMMAND, a launcher's call that lacks its program, ends with
 # STATUS and one message that has TEXT in it, and nothing was run: the file that the program would
 # have made is not there.

@@ -3,29 +3,7 @@
 #
 # --learn on a kernel of any age: rings are another matter (tests/vm).
 
-load common
-
-# What is learned lies beside home and work, since /tmp is the jail's own.
-setup() {
-	export HOME=$BATS_TEST_TMPDIR/home XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/home/.config
-	data=$BATS_TEST_TMPDIR/data
-	learned=$BATS_TEST_TMPDIR/home/learned.profile
-	mkdir -p "$XDG_CONFIG_HOME/uring-jail" "$BATS_TEST_TMPDIR/work" "$data/in" "$data/out"
-	echo one >"$data/in/one"
-	cd "$BATS_TEST_TMPDIR/work" || return
-}
-
-learn() {
-	timeout 60 "$JAIL" --quiet --learn="$learned" "$@"
-}
-
-# again COMMAND...: runs it with what was learned; nothing may be denied.
-again() {
-	timeout 60 "$JAIL" --quiet --profile="$learned" --audit="$BATS_TEST_TMPDIR/audit" \
-		--audit-format=json "$@" || return
-	cat "$BATS_TEST_TMPDIR/audit"
-	! grep -q '"gate"' "$BATS_TEST_TMPDIR/audit"
-}
+load learning
 
 @test "a learned copy runs with its profile, and nothing is denied" {
 	learn cp "$data/in/one" "$data/out/copy"

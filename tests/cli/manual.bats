@@ -31,3 +31,15 @@ load common
 	echo "$output"
 	[ -z "$output" ]
 }
+
+@test "every shipped profile and shared part is in uring-jail-profile(5)" {
+	local file name missing=
+	for file in "$TOP"/profiles/*; do
+		name=${file##*/}
+		name=${name%.profile}
+		sed -n '/^\.Sh SHIPPED PROFILES/,/^\.Sh FILES/p' "$TOP/uring-jail-profile.5" |
+			grep -qE "^\.It Pa (.* , )?${name//[+.]/\\&}( |\$)" || missing+=" $name"
+	done
+	echo "missing:$missing"
+	[ -z "$missing" ]
+}

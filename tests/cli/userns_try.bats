@@ -85,7 +85,8 @@ needs_landlock() {
 	END
 	[ "$(cat "$outside/file")" = secret ]
 	[ "$(stat -c %a "$outside/file")" = 640 ]
-	[ ! -e linked ] && [ ! -e renamed ]
+	[ ! -e linked ]
+	[ ! -e renamed ]
 }
 
 @test "processes outside cannot be signalled, traced or limited" {

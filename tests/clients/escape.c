@@ -53,12 +53,11 @@ static const char *expand(const char *word)
 	size_t used = 0;
 
 	for (; *word && used + 1 < sizeof(text); word++) {
-		char name[64];
+		char name[64] = "ESCAPE_";
 		int length = 0;
 
 		if (sscanf(word, "{%31[A-Z_]}%n", name + strlen("ESCAPE_"), &length) == 1 &&
 		    length) {
-			memcpy(name, "ESCAPE_", strlen("ESCAPE_"));
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s",
 						 getenv(name) ? getenv(name) : "");
 			word += length - 1;

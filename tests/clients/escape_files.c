@@ -421,13 +421,15 @@ static int open_handle(struct attack *attack, const char *text)
 	unsigned char space[sizeof(struct file_handle) + MAX_HANDLE_SZ] = { 0 };
 	struct file_handle *handle = (struct file_handle *)space;
 	int folder = open(OWN, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int type = 0, used = 0;
+	char *rest;
 
-	sscanf(text, "%d:%n", &type, &used);
-	handle->handle_type = type;
-	for (text += used; sscanf(text, "%2hhx", handle->f_handle + handle->handle_bytes) == 1;
-	     text += 2)
-		handle->handle_bytes++;
+	handle->handle_type = (int)strtol(text, &rest, 10);
+	while (*rest && rest[1] && rest[2] && handle->handle_bytes < MAX_HANDLE_SZ) {
+		const char digits[] = { rest[1], rest[2], '\0' };
+
+		handle->f_handle[handle->handle_bytes++] = (unsigned char)strtoul(digits, NULL, 16);
+		rest += 2;
+	}
 	if (folder < 0 || !handle->handle_bytes)
 		return -EINVAL;
 	return reveal(attack, outcome(open_by_handle_at(folder, handle, O_RDONLY | O_CLOEXEC)));

@@ -30,19 +30,34 @@ static int act_write(struct attack *attack, const char *path)
 	return attack_open(attack, AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
 }
 
-/* "TYPE MAJOR MINOR", made where the program may write, and opened. */
-static int act_node(struct attack *attack, const char *words)
+/* Made where the program may write, and opened. */
+static int make_node(struct attack *attack, mode_t type, unsigned int major, unsigned int minor)
 {
 	const char *path = OWN "node";
-	unsigned int major, minor;
-	char type;
 	int ret;
 
-	if (sscanf(words, "%c %u %u", &type, &major, &minor) != 3)
-		return -EINVAL;
 	unlink(path);
-	ret = outcome(mknod(path, (type == 'b' ? S_IFBLK : S_IFCHR) | 0600, makedev(major, minor)));
+	ret = outcome(mknod(path, type | 0600, makedev(major, minor)));
 	return ret < 0 ? ret : act_read(attack, path);
+}
+
+static int act_node_mem(struct attack *attack, const char *word)
+{
+	(void)word;
+	return make_node(attack, S_IFCHR, 1, 1);
+}
+
+static int act_node_kmsg(struct attack *attack, const char *word)
+{
+	(void)word;
+	return make_node(attack, S_IFCHR, 1, 11);
+}
+
+/* The first of a virtual machine. */
+static int act_node_disk(struct attack *attack, const char *word)
+{
+	(void)word;
+	return make_node(attack, S_IFBLK, 254, 0);
 }
 
 /* Every terminal but those that the jail has made itself, which are none. */
@@ -140,6 +155,23 @@ static int act_user_keyring(struct attack *attack, const char *word)
 	(void)attack;
 	(void)word;
 	return outcome(syscall(SYS_keyctl, KEYCTL_LINK, keyring, KEY_SPEC_PROCESS_KEYRING));
+}
+
+/* What keys are called, which says a lot about what they are for. */
+static int act_key_names(struct attack *attack, const char *path)
+{
+	int fd = attack_open(attack, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	char line[256];
+	FILE *keys;
+	int ret = -ENODATA;
+
+	if (fd < 0)
+		return fd;
+	keys = fdopen(fd, "r");
+	while (keys && fgets(line, sizeof(line), keys))
+		if (strstr(line, " escape: "))
+			ret = 0;
+	return ret;
 }
 
 static int act_add_key(struct attack *attack, const char *word)
@@ -241,9 +273,9 @@ const struct attempt device_attempts[] = {
 	{ "virtual-terminal", act_terminals, "/dev/tty", BOTH },
 	{ "pseudo-terminal", act_terminals, "/dev/pts/", BOTH },
 	{ "planted", act_read, OWN "planted-device", BOTH },
-	{ "node-mem", act_node, "c 1 1", BOTH },
-	{ "node-kmsg", act_node, "c 1 11", BOTH },
-	{ "node-disk", act_node, "b 254 0", BOTH },
+	{ "node-mem", act_node_mem, NULL, BOTH },
+	{ "node-kmsg", act_node_kmsg, NULL, BOTH },
+	{ "node-disk", act_node_disk, NULL, BOTH },
 	{ 0 },
 };
 
@@ -276,6 +308,7 @@ const struct attempt key_attempts[] = {
 	{ "request-key", act_request_key, NULL, BY_CALL },
 	{ "user-keyring", act_user_keyring, NULL, BY_CALL },
 	{ "add-key", act_add_key, NULL, BY_CALL },
+	{ "key-names", act_key_names, "/proc/keys", BOTH },
 	{ 0 },
 };
 

@@ -36,7 +36,7 @@ inherited_outcomes() {
 	inherit
 	in_default -- inherited
 	inherited_outcomes
-	! is_reached
+	run ! is_reached
 }
 
 @test "strictest profile: none of them is there" {
@@ -44,7 +44,7 @@ inherited_outcomes() {
 	inherit
 	in_strict -- inherited
 	inherited_outcomes
-	! is_reached
+	run ! is_reached
 }
 
 @test "no descriptor is inherited but 0, 1, 2 and those asked for" {

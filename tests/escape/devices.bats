@@ -67,10 +67,8 @@ device_outcomes() {
 	jail sh -c 'echo x >/dev/null && head -c 1 /dev/urandom >/dev/null'
 }
 
-# on_terminal COMMAND...: on a terminal of its own.
 on_terminal() {
-	run script -qec "${*@Q}" /dev/null
-	output=${output//$'\r'/}
+	run python3 "$TOP/tests/escape/on_terminal.py" "$@"
 }
 
 @test "outside of a jail, the terminal's other side is opened by its number" {
@@ -83,7 +81,6 @@ on_terminal() {
 
 @test "characters cannot be pushed into the terminal, nor its other side be opened" {
 	on_terminal "$JAIL" -q --whitelist-ro="$CLIENTS" "$CLIENTS/escape" terminal
-	column=1
 	outcomes <<-'TABLE'
 		tiocsti             EPERM
 		master              ENODEV

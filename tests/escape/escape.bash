@@ -28,12 +28,14 @@ setup() {
 
 teardown() {
 	chmod -fR u+w "$BATS_TEST_TMPDIR"
-	[ -z "${helpers-}" ] || kill -KILL $helpers 2>/dev/null || true
+	[ ${#helpers[@]} = 0 ] || kill -KILL "${helpers[@]}" 2>/dev/null || true
 }
+
+helpers=()
 
 # What runs beside the test is ended after it, without a word of the shell's.
 helper() {
-	helpers+=" $1"
+	helpers+=("$1")
 	disown "$1"
 }
 
@@ -72,8 +74,9 @@ servers() {
 	ESCAPE_PORT=$(<"$BATS_TEST_TMPDIR/port")
 }
 
-# What the launcher is started by.
+# What the launcher is started by, and the column of a table that counts.
 prefix=()
+column=1
 
 # in_default JAIL-OPTION... -- CLASS [NAME...]: makes the attempts in a jail of the default profile.
 in_default() {

@@ -54,14 +54,14 @@ process_outcomes() {
 	victim
 	in_default -- processes
 	process_outcomes
-	! is_reached
+	run ! is_reached
 }
 
 @test "strictest profile: no process outside is seen, signalled, traced or changed" {
 	victim
 	in_strict -- processes
 	process_outcomes
-	! is_reached
+	run ! is_reached
 }
 
 # What may have been done to the victim by a number that means many.

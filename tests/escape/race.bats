@@ -8,9 +8,9 @@ load escape
 
 # swap FIRST SECOND: begins to exchange them.
 swap() {
-	"$CLIENTS/swap" "$1" "$2" >swapping 3>&- &
+	"$CLIENTS/swap" "$1" "$2" >"$BATS_TEST_TMPDIR/swapping" 3>&- &
 	helper $!
-	wait_until [ -s swapping ]
+	wait_until [ -s "$BATS_TEST_TMPDIR/swapping" ]
 }
 
 # race TIMES JAIL-OPTION... -- COMMAND...: launches as often, with the number of the launch for %N,
@@ -42,6 +42,11 @@ race() {
 # a folder like it where each name leads to the secret. Root can write into every folder; for
 # others the one that the symlink leads to is closed.
 two_ways() {
+	make_two_ways
+	swap sub other
+}
+
+make_two_ways() {
 	mkdir -p sub/data ../away
 	echo own >sub/data/file
 	echo own >sub/file
@@ -50,7 +55,13 @@ two_ways() {
 	ln -s "$ESCAPE_OUTSIDE/secret" "$ESCAPE_OUTSIDE/file"
 	ln -s "$BATS_TEST_TMPDIR/away" other
 	chmod 555 ../away
-	swap sub other
+}
+
+# Nothing was made on the host where the symlink leads.
+nothing_made() {
+	[ "$(ls -A ../away)" = $'data\nfile' ]
+	[ "$(ls -A "$ESCAPE_OUTSIDE")" = $'file\nsecret' ]
+	[ "$(cat "$ESCAPE_OUTSIDE/secret")" = 'secret text' ]
 }
 
 # By all names that it may have.
@@ -63,6 +74,7 @@ look='cat sub/data/file other/data/file sub/file other/file "$ESCAPE_OUTSIDE/sec
 	race 50 --whitelist="$PWD/sub/file" -- sh -c "$look" /none
 	race 50 --whitelist-ro="$PWD/sub/data" -- sh -c "$look" /none
 	race 50 '--whitelist=sub/*' -- sh -c "$look" /none
+	nothing_made
 }
 
 @test "bind, private: a component of the source, of the target, or both" {
@@ -71,6 +83,7 @@ look='cat sub/data/file other/data/file sub/file other/file "$ESCAPE_OUTSIDE/sec
 	race 100 --bind="$PWD/sub/data,/srv/shown" -- sh -c "$look" /srv/shown
 	race 100 --bind="$PWD/own,$PWD/sub/data" -- sh -c "$look" /none
 	race 50 --private="$PWD/sub/data" -- sh -c "$look" "$HOME"
+	nothing_made
 }
 
 @test "blacklist, read-only, read-write, noexec, tmpfs: a component that is exchanged" {
@@ -80,12 +93,19 @@ look='cat sub/data/file other/data/file sub/file other/file "$ESCAPE_OUTSIDE/sec
 	race 50 --read-only="$PWD" --read-write="$PWD/sub/data" -- sh -c "$look" /none
 	race 50 --noexec="$PWD/sub/data" -- sh -c "$look" /none
 	race 50 --tmpfs="$PWD/sub/data" -- sh -c "$look" /none
+	nothing_made
 }
 
-@test "private-cwd, and a working folder, in what is exchanged" {
+@test "private-cwd in what is exchanged" {
 	two_ways
 	race 50 --private-cwd="$PWD/sub/data" --whitelist="$PWD" -- sh -c "cat file; $look" /none
-	cd -P "$(find -P . -path '*/data' -type d)"
+}
+
+@test "a working folder in what is exchanged" {
+	local work=$PWD
+	make_two_ways
+	cd sub/data
+	swap "$work/sub" "$work/other"
 	race 150 -- sh -c "cat file; $look" ..
 }
 

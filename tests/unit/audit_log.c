@@ -503,7 +503,9 @@ static void the_summary_comes_last(void **state)
 	struct audit_record socket = denied_socket();
 	struct audit_record permission = lacking_permission();
 	struct audit_record ptrace = denied_ptrace();
-	struct audit_losses losses = { .completions = 3, .rings = 1, .why_rings = "gone\n" };
+	struct audit_losses losses = {
+		.completions = 3, .rings = 1, .why_rings = "gone\n", .waiting = 2
+	};
 	const char *text;
 
 	start(f, f->file, AUDIT_TEXT);
@@ -525,6 +527,8 @@ static void the_summary_comes_last(void **state)
 		   "uring-jail: audit:   syscall ptrace: 1: 1 confirmed\n"
 		   "uring-jail: audit: lost: 3 completions that were gone before they were read\n"
 		   "uring-jail: audit: lost: 1 rings that could not be looked into (gone\\x0a)\n"
+		   "uring-jail: audit: lost: 2 denials whose completions were not waited for, "
+		   "since too many were\n"
 		   "uring-jail: audit: what would allow it:\n"
 		   "uring-jail: audit:   io_uring socket(AF_INET, SOCK_STREAM, 0) and others "
 		   "alike, 4 in all:\n"

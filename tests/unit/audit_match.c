@@ -16,6 +16,7 @@
 #define RECORDS 16
 
 struct fixture {
+	struct match_room room;
 	struct match match;
 	struct audit_record records[RECORDS];
 	size_t count;
@@ -42,7 +43,8 @@ static int set_up(void **state)
 	struct fixture *f = xrealloc(NULL, 1, sizeof(*f));
 
 	f->count = 0;
-	match_init(&f->match);
+	f->room = (struct match_room){ 0 };
+	match_init(&f->match, &f->room);
 	*state = f;
 	return 0;
 }
@@ -52,6 +54,7 @@ static int tear_down(void **state)
 	struct fixture *f = *state;
 
 	match_end(&f->match, settled, f);
+	assert_int_equal(f->room.used, 0);
 	free(f);
 	return 0;
 }
@@ -154,12 +157,73 @@ static void what_waits_is_bounded(void **state)
 		match_denied(&f->match, request(i, i), settled, f);
 	assert_int_equal(f->count, 1);
 	expect(f, 0, 0, AUDIT_POLICY, AUDIT_PREDICTED);
+	assert_int_equal(f->room.given_up, 1);
 	/* The rest goes without being looked at. */
 	while (f->match.denied) {
 		f->count = 0;
 		match_completed(&f->match, f->match.denied->user_data, -EACCES, settled, f);
 	}
 	f->count = 0;
+}
+
+/* One that takes so much that ten of them are all that may wait. */
+static struct match_request *large(uint64_t user_data, unsigned int number)
+{
+	struct match_request *one = request(user_data, number);
+
+	arena_alloc(&one->arena, MATCH_ROOM / 10 - 4096);
+	return one;
+}
+
+/* A program with a thousand rings has no more room than one with a single ring. */
+static void what_waits_is_bounded_in_all_rings_together(void **state)
+{
+	struct fixture *f = *state;
+	struct match other;
+
+	match_init(&other, &f->room);
+	for (unsigned int i = 0; i < 10; i++)
+		match_denied(&other, large(i, i), settled, f);
+	assert_int_equal(f->count, 0);
+	assert_true(f->room.used <= MATCH_ROOM);
+	/* What waits in a ring makes room there; where nothing does, the newcomer cannot wait. */
+	match_denied(&f->match, large(20, 20), settled, f);
+	match_denied(&other, large(30, 30), settled, f);
+	assert_int_equal(f->count, 2);
+	expect(f, 0, 20, AUDIT_POLICY, AUDIT_PREDICTED);
+	expect(f, 1, 0, AUDIT_POLICY, AUDIT_PREDICTED);
+	assert_true(f->room.used <= MATCH_ROOM);
+	assert_int_equal(f->room.given_up, 2);
+	match_end(&other, settled, f);
+	assert_int_equal(f->room.used, 0);
+}
+
+static void what_was_given_up_is_not_told_again(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < 12; i++)
+		match_denied(&f->match, large(i, i), settled, f);
+	assert_int_equal(f->count, 2);
+	for (unsigned int i = 0; i < 12; i++)
+		assert_true(match_completed(&f->match, i, -EACCES, settled, f));
+	assert_int_equal(f->count, 12);
+	for (unsigned int i = 2; i < 12; i++)
+		expect(f, i, i, AUDIT_POLICY, AUDIT_CONFIRMED);
+	assert_false(match_completed(&f->match, 12, -EACCES, settled, f));
+}
+
+static void allowed_requests_take_no_more_room_than_there_is(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned int i = 0; i < MATCH_ALLOWED; i++)
+		match_allowed(&f->match, large(i, i));
+	assert_true(f->room.used <= MATCH_ROOM);
+	assert_true(match_completed(&f->match, 9, -EACCES, settled, f));
+	expect(f, 0, 9, AUDIT_PERMISSION, AUDIT_CONFIRMED);
+	assert_false(match_completed(&f->match, 10, -EACCES, settled, f));
+	assert_int_equal(f->room.given_up, 0);
 }
 
 /* The program writes completions of its own, which belong to nothing that waits. */
@@ -193,6 +257,9 @@ int main(void)
 		TEST(a_cancelled_request_is_not_predicted),
 		TEST(a_cancelled_neighbour_takes_no_denial_away),
 		TEST(what_waits_is_bounded),
+		TEST(what_waits_is_bounded_in_all_rings_together),
+		TEST(what_was_given_up_is_not_told_again),
+		TEST(allowed_requests_take_no_more_room_than_there_is),
 		TEST(made_up_completions_are_not_looked_for_without_end),
 	};
 

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "audit/match.h"
 #include "audit/ring.h"
 #include "uring/abi.h"
 
@@ -287,6 +288,66 @@ static void sizes_are_those_that_the_kernel_gives(void **state)
 	assert_false(ring_setup_read(getpid(), 8, 16, &setup));
 }
 
+/* Requests that equal each other come in their order. */
+static void requests_are_found_by_their_user_data(void **state)
+{
+	struct audit_sqe sqes[4] = {
+		{ .user_data = 7, .fd = 0 },
+		{ .user_data = 8, .fd = 1 },
+		{ .user_data = 7, .fd = 2 },
+		{ .user_data = 9, .fd = 3 },
+	};
+	struct ring ring = { .setup.sq_entries = 4,
+			     .sqes = (const uint8_t *)sqes,
+			     .sqes_size = sizeof(sqes),
+			     .found = 3 };
+	unsigned int steps = 100;
+	struct audit_sqe sqe;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		assert_true(ring_find(&ring, 7, &steps, &sqe));
+		assert_int_equal(sqe.fd, 0);
+		assert_true(ring_find(&ring, 7, &steps, &sqe));
+		assert_int_equal(sqe.fd, 2);
+	}
+	assert_true(ring_find(&ring, 9, &steps, &sqe));
+	assert_int_equal(sqe.fd, 3);
+	assert_false(ring_find(&ring, 10, &steps, &sqe));
+}
+
+/*
+ * The largest ring is full of requests, and its program writes a completion for each of them that
+ * belongs to none: what is looked at is so many entries, not the product of the two.
+ */
+static void what_is_searched_for_in_vain_is_bounded(void **state)
+{
+	struct audit_sqe *sqes = calloc(URING_MAX_ENTRIES, sizeof(*sqes));
+	struct ring ring = { .setup.sq_entries = URING_MAX_ENTRIES,
+			     .sqes = (const uint8_t *)sqes,
+			     .sqes_size = URING_MAX_ENTRIES * sizeof(*sqes) };
+	unsigned int steps = MATCH_STEPS;
+	uint64_t looked_at = 0;
+	struct audit_sqe sqe;
+
+	(void)state;
+	assert_non_null(sqes);
+	for (unsigned int i = 0; i < 2 * URING_MAX_ENTRIES; i++) {
+		unsigned int before = steps;
+
+		assert_false(ring_find(&ring, 1, &steps, &sqe));
+		assert_true(before - steps <= URING_MAX_ENTRIES);
+		looked_at += before - steps;
+	}
+	assert_int_equal(steps, 0);
+	assert_int_equal(looked_at, MATCH_STEPS);
+	/* Not even one that is there: it is unmatched, and without its request. */
+	assert_false(ring_find(&ring, 0, &steps, &sqe));
+	steps = 1;
+	assert_true(ring_find(&ring, 0, &steps, &sqe));
+	free(sqes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +359,8 @@ int main(void)
 		cmocka_unit_test(completions_that_nobody_read_in_time_are_counted),
 		cmocka_unit_test(a_program_that_scribbles_is_survived),
 		cmocka_unit_test(sizes_are_those_that_the_kernel_gives),
+		cmocka_unit_test(requests_are_found_by_their_user_data),
+		cmocka_unit_test(what_is_searched_for_in_vain_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

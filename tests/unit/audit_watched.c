@@ -30,6 +30,7 @@ static int set_up(void **state)
 
 	watched->epoll = epoll_create1(EPOLL_CLOEXEC);
 	watched->ended = ignore_end;
+	watched->self = getpid();
 	*state = watched;
 	return ring_layout_learn(&watched->layout) < 0 ? 1 : 0;
 }

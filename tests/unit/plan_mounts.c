@@ -1188,8 +1188,15 @@ static void the_hosts_proc_is_never_shown(void **state)
 	f->policy.root = ROOT_EMPTY;
 	rule(f, PATH_WHITELIST, "/proc");
 	assert_int_equal(make_plan(f), 0);
+	assert_non_null(find_op(f, MOUNT_PROC, "/proc"));
+	/* Kernels without keys have no such file. */
+	if (access("/proc/keys", F_OK) == 0)
+		assert_non_null(find_op(f, MOUNT_MASK, "/proc/keys"));
+	f->nesting = true;
+	assert_int_equal(make_plan(f), 0);
 	assert_int_equal(f->plan.mounts.ops.count, 1);
 	assert_non_null(find_op(f, MOUNT_PROC, "/proc"));
+	f->nesting = false;
 	f->policy.root = ROOT_MINIMAL;
 	forget_rules(f);
 	rule(f, PATH_WHITELIST, "/proc/sys");

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,11 +53,19 @@ static int set_up(void **state)
 	return 0;
 }
 
+/* What the tests put there: profiles, and folders of them. */
+static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *where)
+{
+	(void)stat;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	char *command = arena_printf(&f->arena, "rm -r %s", f->top);
-	int status = system(command);
+	int status = nftw(f->top, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 
 	arena_free(&f->arena);
 	free(f);

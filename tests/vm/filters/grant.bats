@@ -7,18 +7,6 @@ load ../../cli/common
 
 GRANT=(--uring.grant='connect 127.0.0.1:5432,[::1]:5432')
 
-# try JAIL-OPTION... -- TRY-ARGUMENT...: runs the client in a jail that shows it.
-try() {
-	local -a options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" "${options[@]}" "$CLIENTS/try" "$@"
-	echo "status $status: $output"
-}
-
 # all_end_with TEXT: every line of the output does, and there is one.
 all_end_with() {
 	local line

@@ -2,40 +2,20 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # --learn of programs that use io_uring.
 
-load ../../cli/common
+load ../../cli/learning
 
-setup() {
-	export HOME=$BATS_TEST_TMPDIR/home XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/home/.config
-	learned=$BATS_TEST_TMPDIR/home/learned.profile
-	mkdir -p "$XDG_CONFIG_HOME/uring-jail" "$BATS_TEST_TMPDIR/work"
-	cd "$BATS_TEST_TMPDIR/work" || return
-}
-
-learn() {
-	timeout 120 "$JAIL" --quiet --learn="$learned" "$@"
-}
-
-# again COMMAND...: runs it with what was learned; nothing may be denied.
-again() {
-	timeout 120 "$JAIL" --quiet --profile="$learned" --audit="$BATS_TEST_TMPDIR/audit" \
-		--audit-format=json "$@" || return
-	cat "$BATS_TEST_TMPDIR/audit"
-	! grep -q '"gate"' "$BATS_TEST_TMPDIR/audit"
-}
-
-# The file beside $1 is in the way of nothing that was learned.
 @test "an open by ring is learned with its file and its right" {
-	echo text >"$BATS_TEST_TMPDIR/given"
-	learn "$CLIENTS/try" ring openat read "$BATS_TEST_TMPDIR/given"
+	echo text >"$data/given"
+	learn "$CLIENTS/try" ring openat read "$data/given"
 	cat "$learned"
 	grep -q '^uring.allow .*openat' "$learned"
 	grep -q '^uring.open read  # learned: try: ring OPENAT' "$learned"
-	grep -q "^whitelist-ro -$BATS_TEST_TMPDIR/given  # learned: read: try: ring OPENAT" "$learned"
-	run again "$CLIENTS/try" ring openat read "$BATS_TEST_TMPDIR/given"
+	grep -q "^whitelist-ro -$data/given  # learned: read: try: ring OPENAT" "$learned"
+	run again "$CLIENTS/try" ring openat read "$data/given"
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ ${lines[0]} == 'ring openat read '*': ok' ]]
-	run "$JAIL" --quiet --profile="$learned" "$CLIENTS/try" ring openat write "$BATS_TEST_TMPDIR/given"
+	run "$JAIL" --quiet --profile="$learned" "$CLIENTS/try" ring openat write "$data/given"
 	[[ $output == *': EACCES' ]]
 	run "$JAIL" --quiet --profile="$learned" "$CLIENTS/try" ring socket unix
 	[[ $output == *': EACCES' ]]
@@ -70,4 +50,67 @@ again() {
 	again "$CLIENTS/uecho" 4322 &
 	wait_until "$CLIENTS/uecho" --client -n 5 4322
 	wait $!
+}
+
+# A tree to walk: what lies in it is looked at by ring, too much of it to be all done by calls. A
+# symlink leads out of it.
+plant() {
+	local folder
+	mkdir -p "$data/tree/"{1,2,3,4,5,6,7,8}/{1,2,3} "$data/elsewhere"
+	for folder in "$data/tree/"*/*; do
+		touch "$folder/"{a,b,c}
+	done
+	echo text >"$data/elsewhere/file"
+	echo secret >"$data/elsewhere/beside"
+	ln -s ../../../elsewhere/file "$data/tree/1/1/link"
+}
+
+# liburing does it: opens, closes and looks.
+@test "bfs is learned, and walks the same with its profile, and no further" {
+	local walk=(bfs -j3 -L "$data/tree" -type f -printf '%p %s\n')
+	plant
+	"${walk[@]}" | sort >bare
+	[ "$(wc -l <bare)" = 73 ]
+	learn "${walk[@]}" >walked
+	sort walked | cmp bare
+	cat "$learned"
+	grep -q '^uring.allow openat,close,statx  # learned: bfs: ring OPENAT, ' "$learned"
+	grep -q '^uring.open read  # learned: bfs: ' "$learned"
+	[ "$(grep '^whitelist' "$learned" | sed 's/  #.*//')" = \
+		"$(printf 'whitelist-ro %s\n' "-$data/elsewhere/file" "-$data/tree")" ]
+	again "${walk[@]}" >walked
+	sort walked | cmp bare
+	run again bfs "$data/elsewhere"
+	[ "${#lines[@]}" = 2 ]
+	[ "${lines[1]}" = "$data/elsewhere/file" ]
+	run "$JAIL" --quiet --profile="$learned" --whitelist-ro="$CLIENTS" "$CLIENTS/try" \
+		ring openat write "$data/elsewhere/file"
+	[[ $output == *': EACCES' ]]
+}
+
+# Reads by ring, and with --existing looks by it.
+@test "plocate is learned, and finds the same with its profile, and nothing else" {
+	plant
+	updatedb --require-visibility no --prunefs '' --prunepaths '' \
+		--database-root "$data/tree" --output "$data/database"
+	local find=(plocate --database "$data/database" "$data/tree/3")
+	"${find[@]}" >bare
+	[ "$(wc -l <bare)" = 13 ]
+	learn "${find[@]}" >found
+	cmp found bare
+	cat "$learned"
+	grep -q '^uring.allow readv  # learned: plocate: ring READV, ' "$learned"
+	[ "$(grep '^whitelist' "$learned" | sed 's/  #.*//')" = "whitelist-ro -$data/database" ]
+	again "${find[@]}" >found
+	cmp found bare
+	cp "$data/database" "$data/other"
+	run again plocate --database "$data/other" "$data/tree/3"
+	[ "$status" = 1 ]
+	[[ $output == *'No such file'* ]]
+	learn "${find[@]}" --existing >found
+	cmp found bare
+	cat "$learned"
+	grep -q '^uring.allow statx  # learned: plocate: ring STATX, ' "$learned"
+	again "${find[@]}" --existing >found
+	cmp found bare
 }

@@ -11,18 +11,6 @@ setup_file() {
 	return 0
 }
 
-# try JAIL-OPTION... -- TRY-ARGUMENT...: runs the client in a jail that shows it.
-try() {
-	local -a options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" "${options[@]}" "$CLIENTS/try" "$@"
-	echo "status $status: $output"
-}
-
 # results WORD...: what came of each operation, in order.
 results() {
 	local line index=0

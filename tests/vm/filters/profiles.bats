@@ -193,7 +193,7 @@ time.sleep(1000)' 3>&- &
 	server=$!
 	wait_until [ -S ../sock ]
 	local -a attack=(ring openat read "$HOME/.ssh/id" -- ring openat2 read "$HOME/.ssh/id" --
-		ring openat write ../victim -- ring openat2 write,create /usr/new --
+		ring openat write ../victim -- ring openat2 'write,create' /usr/new --
 		ring statx "$HOME/.ssh/id" -- ring unlinkat ../victim -- ring renameat ../victim x --
 		ring linkat ../victim x -- ring connect 127.0.0.1:7999 --
 		ring connect "unix:$BATS_TEST_TMPDIR/sock" -- ring uring_cmd inq -- ring msg_ring fd)

@@ -4,18 +4,6 @@
 
 load ../../cli/common
 
-# try JAIL-OPTION... -- TRY-ARGUMENT...: runs the client in a jail that shows it.
-try() {
-	local -a options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" "${options[@]}" "$CLIENTS/try" "$@"
-	echo "status $status: $output"
-}
-
 @test "--check trusts this kernel, and says how it found out" {
 	run "$JAIL" --check
 	echo "$output"

@@ -1,0 +1,3 @@
+# pgbench: measures a PostgreSQL server, by its socket in the working folder
+
+include postgres-client.inc

@@ -1,0 +1,3 @@
+# psql: runs SQL on a PostgreSQL server, by its socket in the working folder
+
+include postgres-client.inc
