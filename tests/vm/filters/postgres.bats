@@ -4,67 +4,28 @@
 # database, who may run programs as the server, cannot do with them.
 
 load ../../cli/common
+load database
 
 BIN=/usr/lib/postgresql/18/bin
-
-# PostgreSQL does not run as root, who alone sees all namespaces and is there for that. Its /tmp is
-# not for others.
-BASE=/tmp/postgres-$VM_USER
-DB=$BASE/db
 export PGUSER=tester
-as=()
-[ "$VM_USER" != root ] || as=(setpriv --reuid=tester --regid=tester --init-groups --inh-caps=-all)
-
-# as_user: the rest is for the ordinary user.
-as_user() {
-	[ "$VM_USER" != root ] || skip 'the server is the same user either way'
-}
 
 setup_file() {
 	local -a settings=(io_method=io_uring "unix_socket_directories=$DB"
 		listen_addresses=localhost shared_buffers=16MB io_max_concurrency=64
 		max_connections=10 max_worker_processes=2 autovacuum_worker_slots=1 autovacuum_max_workers=1)
-	"${as[@]}" mkdir -p "$DB" "$BASE/config/uring-jail"
-	cp "$TOP"/profiles/* "$BASE/config/uring-jail"
-	export HOME=$BASE XDG_CONFIG_HOME=$BASE/config
+	database_setup_file
 	(cd "$DB" && exec "${as[@]}" "$JAIL" --audit="$BASE/initdb.audit" "$BIN/initdb" -D data \
 		-U tester -A trust --no-locale -E UTF8 --no-sync --no-instructions \
 		"${settings[@]/#/--set=}")
 }
 
-setup() {
-	cd "$DB" || return
-}
-
-teardown() {
-	end "${launcher-}" QUIT
-	end "${listener-}" TERM
-}
-
-# end PROCESS SIGNAL: unless there is none any more.
-end() {
-	[ -z "$1" ] || ! kill "-$2" "$1" 2>/dev/null || wait "$1" || true
-}
-
-# start [JAIL-OPTION...]: the server, by its profile's name. $launcher is the launcher's number.
+# start [JAIL-OPTION...]: the server, by its profile's name.
 start() {
-	"${as[@]}" "$JAIL" "$@" "$BIN/postgres" -D data >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
-	launcher=$!
-	wait_until is_up || { cat "$BATS_TEST_TMPDIR/log" && return 1; }
+	start_server "$@" -- "$BIN/postgres" -D data
 }
 
 is_up() {
 	kill -0 "$launcher" && "$BIN/pg_isready" -qh "$DB" -d postgres
-}
-
-# stop SIGNAL STATUS: of the launcher.
-stop() {
-	local status=0
-	kill "-$1" "$launcher"
-	wait "$launcher" || status=$?
-	launcher=
-	cat "$BATS_TEST_TMPDIR/log"
-	[ "$status" = "$2" ]
 }
 
 # sql STATEMENT...: by a client outside of any jail.
@@ -107,14 +68,6 @@ postmaster() {
 	grep -x 'uring-jail: audit: nothing was denied' "$audit.client"
 }
 
-# Rings of the server's that have taken requests, seen from outside.
-rings_at_work() {
-	local process
-	for process in $(pgrep -x postgres); do
-		grep -lsE '^SqTail:\s*[1-9]' "/proc/$process/fdinfo"/*
-	done | wc -l
-}
-
 @test "what is not in memory is read through a ring" {
 	as_user
 	start
@@ -129,7 +82,7 @@ rings_at_work() {
 		>"$BATS_TEST_TMPDIR/said" 3>&- &
 	wait_until grep -qx t "$BATS_TEST_TMPDIR/said"
 	grep -qx 10000 "$BATS_TEST_TMPDIR/said"
-	[ "$(rings_at_work)" -gt 0 ]
+	[ "$(rings_at_work postgres)" -gt 0 ]
 	stop QUIT 0
 }
 
@@ -143,36 +96,11 @@ rings_at_work() {
 	[[ $output == *'could not read blocks'*'Permission denied'* ]]
 }
 
-# listening: a server outside on 127.0.0.1:7000 that notes who connects, and on unix sockets.
-listening() {
-	python3 - "$BASE" <<-'END' 3>&- &
-		import os, socket, sys
-		os.chdir(sys.argv[1])
-		servers = [socket.create_server(("127.0.0.1", 7000))]
-		for name in "socket", "\0outside":
-		    servers.append(socket.socket(socket.AF_UNIX))
-		    servers[-1].bind(name)
-		    servers[-1].listen()
-		open("listening", "w").close()
-		import select
-		while True:
-		    for server in select.select(servers, [], [])[0]:
-		        server.accept()[0].close()
-		        print(server.getsockname(), file=open("reached", "a"))
-	END
-	listener=$!
-	wait_until [ -e "$BASE/listening" ]
-}
-
 @test "a superuser of the database connects to nothing outside" {
 	as_user
 	local to
 	listening
 	start --whitelist-ro="$CLIENTS"
-	# what can be reached, from outside, is noted
-	bash -c 'exec 4<>/dev/tcp/127.0.0.1/7000'
-	wait_until [ -s "$BASE/reached" ]
-	rm "$BASE/reached"
 	sql 'create extension if not exists dblink'
 	for to in 'host=127.0.0.1 port=7000' 'host=192.0.2.1 port=7000' 'host=::1 port=7000' \
 		"host=$BASE port=7000" 'host=@outside port=7000'; do
@@ -263,74 +191,32 @@ for name in \"$BASE/socket\", \"\\0outside\":
 	kill "$sleeper"
 }
 
-# inserts: as many rows as there is time for, each by its own commit, which is noted in acknowledged.
+# inserts: rows, for as long as there is a server, each by its own commit.
 inserts() {
 	sql 'create table if not exists row (id int primary key)' 'truncate row'
-	for ((id = 1; id <= 100000; id++)); do
-		echo "insert into row values ($id) returning id;"
-	done | "$BIN/psql" -XqAt -h "$DB" -d postgres -v ON_ERROR_STOP=1 \
-		>"$BATS_TEST_TMPDIR/acknowledged" 2>/dev/null 3>&- &
-	wait_until has_lines 50
-}
-
-has_lines() {
-	[ "$(wc -l <"$BATS_TEST_TMPDIR/acknowledged")" -ge "$1" ]
-}
-
-# What was acknowledged is there, and at most one row more.
-nothing_is_lost() {
-	local acknowledged rows
-	acknowledged=$(wc -l <"$BATS_TEST_TMPDIR/acknowledged")
-	rows=$(sql 'select count(*) from row where id <= (select count(*) from row)')
-	echo "acknowledged $acknowledged, found $rows"
-	[ "$rows" = "$acknowledged" ] || [ "$rows" = $((acknowledged + 1)) ]
-}
-
-# traces NAME: what there is, into the file NAME.
-traces() {
-	"$TOP/tests/vm/traces.py" >"$BATS_TEST_TMPDIR/$1"
-}
-
-nothing_is_left() {
-	traces after
-	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" >"$BATS_TEST_TMPDIR/left"
+	acknowledges "$BIN/psql" -XqAt -h "$DB" -d postgres -v ON_ERROR_STOP=1 < <(
+		for ((id = 1; id <= 100000; id++)); do
+			echo "insert into row values ($id) returning id;"
+		done)
 }
 
 @test "kill -9 of the server loses no committed row and leaves nothing behind" {
-	local status=0 client
 	traces before
 	start
 	inserts
-	client=$!
-	traces during
-	kill -9 "$(postmaster)"
-	wait "$launcher" || status=$?
-	launcher=
-	wait "$client" || true
-	[ "$status" = 137 ]
-	wait_until nothing_is_left || { cat "$BATS_TEST_TMPDIR/left" && false; }
-	# what would have been seen: the server, and the jail's seven namespaces
-	grep -q '^process .* postgres$' "$BATS_TEST_TMPDIR/during"
-	[ "$VM_USER" != root ] || [ "$(grep -c ^namespace "$BATS_TEST_TMPDIR/during")" -ge \
-		$(($(grep -c ^namespace "$BATS_TEST_TMPDIR/before") + 7)) ]
+	killed "$(postmaster)" 137 postgres
 	start
 	grep -q 'automatic recovery in progress' "$BATS_TEST_TMPDIR/log"
-	nothing_is_lost
+	nothing_is_lost row
 }
 
 @test "kill -9 of the launcher does the same" {
-	local client
 	traces before
 	start
 	inserts
-	client=$!
-	kill -9 "$launcher"
-	wait "$launcher" || true
-	launcher=
-	wait "$client" || true
-	wait_until nothing_is_left || { cat "$BATS_TEST_TMPDIR/left" && false; }
+	killed "$launcher" 137 postgres
 	start
-	nothing_is_lost
+	nothing_is_lost row
 }
 
 is_ready_again() {
@@ -343,9 +229,9 @@ is_ready_again() {
 	start
 	inserts
 	pkill -9 -f '^postgres: tester postgres'
-	wait $! || true
+	wait "$client" || true
 	wait_until is_ready_again
-	nothing_is_lost
+	nothing_is_lost row
 }
 
 # As the profile says; without it the second one would start, which tells why.
@@ -356,7 +242,8 @@ is_ready_again() {
 	launcher=$!
 	wait_until is_up
 	run timeout 60 flock -nF lock "$JAIL" --keep-fd=3 "$BIN/postgres" -D data 3>&-
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]
+	[ -z "$output" ]
 	sql 'select 1'
 	# held by the server itself
 	kill -9 "$launcher"
