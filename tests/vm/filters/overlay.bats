@@ -30,15 +30,7 @@ state() {
 
 # overlaid MODE OPTION... -- TRY-ARGUMENT...
 overlaid() {
-	local -a options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" --overlay="$top/dir,$top/keep" "${options[@]}" \
-		"$CLIENTS/try" "$@"
-	echo "status $status: $output"
+	try --overlay="$top/dir,$top/keep" "$@"
 }
 
 @test "what a ring does in an overlay is not done to the folder, in a child, a kernel thread, after exec" {
