@@ -114,6 +114,14 @@ static const char *const etc_minimum[] = {
 	"ld.so.preload", "localtime", "nsswitch.conf", "passwd",     NULL,
 };
 
+bool plan_is_system(const char *path)
+{
+	for (const char *const *folder = system_folders; *folder; folder++)
+		if (path_is_at_or_below(path, *folder))
+			return true;
+	return false;
+}
+
 static bool exists(const char *path, mode_t *mode)
 {
 	struct stat st;

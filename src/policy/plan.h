@@ -217,6 +217,12 @@ int plan_make(struct plan *plan, const struct policy *policy, const struct plan_
 void plan_free(struct plan *plan);
 
 /*
+ * Is @path, without symlinks, at or below a folder of the system's (/usr, /nix/store...)? A jail
+ * shows those read-only unless its profile says otherwise.
+ */
+bool plan_is_system(const char *path);
+
+/*
  * Will something be made at @path (without symlinks), or is it a folder on the way to that? Gives
  * its type then.
  */

@@ -60,7 +60,7 @@ static int failed(struct dbus_proxy *proxy, const struct bus_kind *kind, int out
 	proxy->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
 		error_set(err, ENOENT, "%s filter needs %s, which is not found", kind->name, name);
-		error_hint(err, "install the package %s", name);
+		error_hint(err, "install the package %s; " HELPER_PLACES, name);
 		return -ENOENT;
 	}
 	length = file_read(output, text, sizeof(text) - 1);
