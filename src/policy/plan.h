@@ -151,6 +151,9 @@ struct bus_kind {
 
 extern const struct bus_kind bus_kinds[BUSES];
 
+/* Below /run/user/UID: where proxies listen, in a folder each, until their jail has the socket. */
+#define PROXIES_FOLDER "uring-jail"
+
 struct bus_plan {
 	const char *address;	     /* outside; NULL: there is none */
 	ARRAY(const char *) sockets; /* of the bus itself, outside */

@@ -17,10 +17,14 @@
 
 static const char name[] = "xdg-dbus-proxy";
 
-/* Where only this user can be; other jails may see /tmp. */
+/*
+ * Where only this user can be, and no other jail: see planner_hide_proxies(). Without /run/user/UID
+ * there is /tmp alone, which other jails may see.
+ */
 static int make_folder(struct dbus_proxy *proxy, struct error *err)
 {
-	snprintf(proxy->folder, sizeof(proxy->folder), "/run/user/%u/uring-jail.XXXXXX", getuid());
+	snprintf(proxy->folder, sizeof(proxy->folder), "/run/user/%u/" PROXIES_FOLDER "/XXXXXX",
+		 getuid());
 	if (!mkdtemp(proxy->folder)) {
 		snprintf(proxy->folder, sizeof(proxy->folder), "/tmp/uring-jail.XXXXXX");
 		if (!mkdtemp(proxy->folder)) {
