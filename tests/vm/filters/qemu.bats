@@ -51,7 +51,7 @@ nothing_was_denied() {
 }
 
 machine=(qemu-system-x86_64 -machine pc -accel tcg -m 16 -nodefaults -display none)
-drive=(-drive 'file=disk.raw,format=raw,if=ide,id=disk0,aio=io_uring,cache.direct=on')
+drive=(-drive 'file=disk.raw,format=raw,if=ide,id=disk0,aio=io_uring')
 
 @test "a machine boots from a disk behind a ring, reads and writes it" {
 	disk
@@ -70,10 +70,10 @@ ring_at_work() {
 		grep -qsE '^SqTail:\s*[1-9]' "/proc/$process/fdinfo"/*
 }
 
-# monitor COMMAND...: what the monitor of a stopped machine says to each.
+# monitor COMMAND...: what the monitor of a stopped machine says to each. $options are the jail's.
 monitor() {
 	mkfifo said
-	"$JAIL" "${machine[@]}" "${drive[@]}" -S -monitor stdio <said >monitored 2>&1 3>&- &
+	"$JAIL" "${options[@]}" "${machine[@]}" "${drive[@]}" -S -monitor stdio <said >monitored 2>&1 3>&- &
 	local launcher=$! status=0
 	exec 4>said
 	rm said
@@ -86,7 +86,8 @@ monitor() {
 	return "$status"
 }
 
-@test "its ring is seen at work from outside" {
+@test "its ring is seen at work from outside, and carries the disk" {
+	local -a options=()
 	disk
 	run monitor 'qemu-io disk0 "read -P 33 512 512"' 'qemu-io disk0 "write -P 7 4k 4k"' \
 		'qemu-io disk0 flush'
@@ -94,6 +95,12 @@ monitor() {
 	[ "$status" = 0 ]
 	[[ $output == *'read 512/512 bytes'*'wrote 4096/4096 bytes'* ]]
 	[ "$(dd if=disk.raw bs=4k skip=1 count=1 status=none | tr -d '\7' | wc -c)" = 0 ]
+	# The event loop's polls go on, and no thread reads instead.
+	options=(--uring.deny=read,readv,write,writev)
+	run monitor 'qemu-io disk0 "read 512 512"' 'qemu-io disk0 "write 4k 4k"'
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *'read failed: Permission denied'*'write failed: Permission denied'* ]]
 }
 
 # listening: a server outside on 127.0.0.1:7000 that notes who connects.
