@@ -49,8 +49,9 @@ static const char *const secrets[] = {
 };
 
 /*
- * Who listens here runs programs for whoever asks, outside of any jail: with the host's tree, they
- * are hidden from those who can reach them. A whitelist of the path shows one again.
+ * Who listens here runs programs for whoever asks, outside of any jail: where the host's tree or a
+ * whitelist of a folder around it shows one, it is hidden from those who can reach it. A whitelist
+ * of the path itself shows it again.
  */
 static const char *const managers[] = {
 	"/run/docker.sock",
@@ -113,6 +114,14 @@ static const char *const etc_minimum[] = {
 	"alternatives",	 "group",     "ld.so.cache",   "ld.so.conf", "ld.so.conf.d",
 	"ld.so.preload", "localtime", "nsswitch.conf", "passwd",     NULL,
 };
+
+bool plan_is_system(const char *path)
+{
+	for (const char *const *folder = system_folders; *folder; folder++)
+		if (path_is_at_or_below(path, *folder))
+			return true;
+	return false;
+}
 
 static bool exists(const char *path, mode_t *mode)
 {
@@ -464,6 +473,7 @@ static void put_minimal_root(struct planner *planner)
 	put_resolver(planner);
 	put_private_etc(planner);
 	mask_secrets(planner);
+	mask_managers(planner);
 }
 
 static void put_host_root(struct planner *planner)
@@ -502,6 +512,7 @@ static void put_empty_root(struct planner *planner)
 	if (planner->policy->private_home)
 		put_private_homes(planner);
 	put_private_etc(planner);
+	mask_managers(planner);
 }
 
 void planner_put_root(struct planner *planner)

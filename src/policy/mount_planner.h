@@ -79,6 +79,14 @@ int planner_hide_socket(struct planner *planner, const char *path, const char *d
 			const struct bus_policy *policy, bool *shown, struct error *err);
 
 /*
+ * mount_protect.c: hides the folder of /run/user/UID in which the sockets of proxies appear for a
+ * moment, those of other jails among them. Where it is missing, and could be made in here or is
+ * needed, it is added to @makes.
+ */
+int planner_hide_proxies(struct planner *planner, const struct bus_plan buses[BUSES],
+			 struct make_plan *makes, struct error *err);
+
+/*
  * mount_protect.c: hides the folders that keep an overlay's changes wherever they would appear. A
  * program that could write there would do so past the overlay, which the kernel does not expect.
  */

@@ -238,6 +238,70 @@ int planner_hide_socket(struct planner *planner, const char *path, const char *d
 	return r;
 }
 
+/* Where a bind shows @path, which is there or will be. Sets @shown if one does. */
+static int hide_proxies_in_binds(struct planner *planner, const char *path, bool *shown,
+				 struct error *err)
+{
+	static const struct origin launcher = { .file = "uring-jail itself" };
+
+	for (struct mount_node *node = planner->tree.root; node;
+	     node = mount_node_next(node, planner->tree.root)) {
+		struct mount_node *hidden;
+		const char *at;
+
+		if (!node->object_by || node->object.kind != MOUNT_BIND)
+			continue;
+		at = shown_at(planner, node, path);
+		if (!at || mount_tree_cover(&planner->tree, at) != node)
+			continue;
+		hidden = mount_tree_at(&planner->tree, at);
+		if (hidden->object_by == SAID_BY_RULE) {
+			error_set(err, EINVAL, "cannot show %s (%s): other jails' buses are there",
+				  at, origin_text(planner->arena, &hidden->object.origin));
+			error_hint(err, "remove the line");
+			return -EINVAL;
+		}
+		hidden->object_by = SAID_NOWHERE;
+		hidden->masked_by = SAID_BY_LAUNCHER;
+		hidden->mask_origin = launcher;
+		*shown = true;
+	}
+	return 0;
+}
+
+int planner_hide_proxies(struct planner *planner, const struct bus_plan buses[BUSES],
+			 struct make_plan *makes, struct error *err)
+{
+	const char *path = arena_printf(planner->arena, "%s/" PROXIES_FOLDER, planner->run_user);
+	struct path_resolved resolved;
+	bool needed = false;
+
+	/* Without such a folder of the user's there are no proxies in it either. */
+	if (access(planner->run_user, W_OK) < 0)
+		return 0;
+	for (enum bus_number number = 0; number < BUSES; number++)
+		needed = needed || buses[number].proxy;
+	if (hide_proxies_in_binds(planner, path, &needed, err) < 0)
+		return -err->code;
+	if (!needed)
+		return 0;
+	/* No jail can have left something else there, but who is not in one can. */
+	if (path_resolve(planner->arena, path, &resolved) < 0 || resolved.links.count ||
+	    (resolved.exists && !S_ISDIR(resolved.mode))) {
+		error_set(err, ENOTDIR, "%s is no folder, or by way of a symlink", path);
+		error_hint(err, "remove it: proxies of buses have their sockets there");
+		return -ENOTDIR;
+	}
+	if (!resolved.exists)
+		*array_push(planner->arena, makes) = (struct make_op){
+			.folder = true,
+			.base = planner->run_user,
+			.path = resolved.path,
+			.origin = { .file = "uring-jail itself" },
+		};
+	return 0;
+}
+
 static const struct path_rule self = { .origin = { .file = "uring-jail itself" } };
 
 /* A file, or whatever a symlink among the profiles leads to. */

@@ -151,6 +151,9 @@ struct bus_kind {
 
 extern const struct bus_kind bus_kinds[BUSES];
 
+/* Below /run/user/UID: where proxies listen, in a folder each, until their jail has the socket. */
+#define PROXIES_FOLDER "uring-jail"
+
 struct bus_plan {
 	const char *address;	     /* outside; NULL: there is none */
 	ARRAY(const char *) sockets; /* of the bus itself, outside */
@@ -215,6 +218,12 @@ struct plan_input {
 int plan_make(struct plan *plan, const struct policy *policy, const struct plan_input *input,
 	      struct error *err);
 void plan_free(struct plan *plan);
+
+/*
+ * Is @path, without symlinks, at or below a folder of the system's (/usr, /nix/store...)? A jail
+ * shows those read-only unless its profile says otherwise.
+ */
+bool plan_is_system(const char *path);
 
 /*
  * Will something be made at @path (without symlinks), or is it a folder on the way to that? Gives

@@ -551,6 +551,8 @@ int plan_mounts(struct plan *plan, const struct plan_input *input, struct error 
 	if (r == 0)
 		r = planner_put_buses(&planner, plan->buses, err);
 	if (r == 0)
+		r = planner_hide_proxies(&planner, plan->buses, &plan->makes, err);
+	if (r == 0)
 		r = planner_protect_profiles(&planner, err);
 	if (r == 0)
 		r = mount_tree_emit(&planner.tree, &plan->mounts, err);

@@ -19,6 +19,7 @@
 #include "policy/no_userns.h"
 #include "policy/plan.h"
 #include "sandbox/cgroup.h"
+#include "sandbox/helper.h"
 #include "sandbox/landlock.h"
 #include "sandbox/mounts.h"
 #include "sandbox/netfilter.h"
@@ -200,8 +201,9 @@ static void check_trial(struct check *check, const char *id, int (*try)(struct e
 static void check_pasta(struct check *check)
 {
 	static const char id[] = "pasta";
-	static const char how[] = "looked for it in PATH, and opened /dev/net/tun";
-	const char *path = program_find("pasta", getenv("PATH"), &check->arena);
+	static const char how[] =
+		"looked for it in the system's folders of PATH, and opened /dev/net/tun";
+	const char *path = helper_find("pasta", &check->arena);
 	_cleanup_close_ int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 
 	if (!path)
@@ -220,8 +222,8 @@ static void check_pasta(struct check *check)
 static void check_proxy(struct check *check)
 {
 	static const char id[] = "dbus-proxy";
-	static const char how[] = "looked for xdg-dbus-proxy in PATH";
-	const char *path = program_find("xdg-dbus-proxy", getenv("PATH"), &check->arena);
+	static const char how[] = "looked for xdg-dbus-proxy in the system's folders of PATH";
+	const char *path = helper_find("xdg-dbus-proxy", &check->arena);
 
 	if (path)
 		add(check, id, CHECK_YES,

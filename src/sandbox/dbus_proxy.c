@@ -17,10 +17,14 @@
 
 static const char name[] = "xdg-dbus-proxy";
 
-/* Where only this user can be; other jails may see /tmp. */
+/*
+ * Where only this user can be, and no other jail: see planner_hide_proxies(). Without /run/user/UID
+ * there is /tmp alone, which other jails may see.
+ */
 static int make_folder(struct dbus_proxy *proxy, struct error *err)
 {
-	snprintf(proxy->folder, sizeof(proxy->folder), "/run/user/%u/uring-jail.XXXXXX", getuid());
+	snprintf(proxy->folder, sizeof(proxy->folder), "/run/user/%u/" PROXIES_FOLDER "/XXXXXX",
+		 getuid());
 	if (!mkdtemp(proxy->folder)) {
 		snprintf(proxy->folder, sizeof(proxy->folder), "/tmp/uring-jail.XXXXXX");
 		if (!mkdtemp(proxy->folder)) {
@@ -60,7 +64,7 @@ static int failed(struct dbus_proxy *proxy, const struct bus_kind *kind, int out
 	proxy->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
 		error_set(err, ENOENT, "%s filter needs %s, which is not found", kind->name, name);
-		error_hint(err, "install the package %s", name);
+		error_hint(err, "install the package %s; " HELPER_PLACES, name);
 		return -ENOENT;
 	}
 	length = file_read(output, text, sizeof(text) - 1);

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sandbox/helper.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "policy/plan.h"
+#include "util/file.h"
 
 /* The descriptors in their places. @kept must not be overwritten before it is copied. */
 static bool place_descriptors(int output, int kept)
@@ -26,14 +30,40 @@ static bool place_descriptors(int output, int kept)
 	return syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
 }
 
+const char *helper_find(const char *name, struct arena *arena)
+{
+	const char *path = getenv("PATH");
+	const char *found = NULL;
+
+	if (!path)
+		path = "/usr/bin:/bin";
+	while (path && !found) {
+		size_t length = strcspn(path, ":");
+		char *folder = realpath(arena_strndup(arena, path, length), NULL);
+
+		/* An empty or relative one is the working folder, or below it. */
+		if (*path == '/' && folder && plan_is_system(folder))
+			found = program_find(name, folder, arena);
+		free(folder);
+		path = path[length] ? path + length + 1 : NULL;
+	}
+	return found;
+}
+
 void helper_execute(char *const *words, pid_t launcher, int output, int kept)
 {
-	if (!place_descriptors(output, kept) || setsid() < 0 ||
+	struct arena arena = { 0 };
+	const char *program = helper_find(words[0], &arena);
+
+	if (!program)
+		_exit(127);
+	/* In the working folder there may be what it would load by a relative name. */
+	if (!place_descriptors(output, kept) || chdir("/") < 0 || setsid() < 0 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
 	    getppid() != launcher)
 		_exit(126);
-	execvp(words[0], words);
-	_exit(errno == ENOENT ? 127 : 126);
+	execv(program, words);
+	_exit(126);
 }
 
 void helper_end(pid_t *pid)

@@ -9,11 +9,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sandbox/overlay.h"
 #include "util/cleanup.h"
+
+#define NO_SYMFOLLOW 0x2000 /* ST_NOSYMFOLLOW, linux/statfs.h, Linux 5.10 */
 
 /*
  * The first step is to change places with the old root: an empty tmpfs, the stage, becomes the
@@ -367,15 +370,30 @@ static int open_layers(struct builder *builder, const struct mount_op *op, int s
 	return layers->upper < 0 || layers->work < 0 ? op_error(builder, op) : 0;
 }
 
+/* What a bind would keep of the host's mount, an overlay must be told. */
+static int inherited_attributes(int source, uint64_t *inherited)
+{
+	struct statvfs st;
+
+	if (fstatvfs(source, &st) < 0)
+		return -1;
+	*inherited = (st.f_flag & ST_NOEXEC ? MOUNT_ATTR_NOEXEC : 0) |
+		     (st.f_flag & NO_SYMFOLLOW ? MOUNT_ATTR_NOSYMFOLLOW : 0);
+	return 0;
+}
+
 static int apply_overlay(struct builder *builder, const struct mount_op *op, int source)
 {
 	struct overlay_layers layers = { -1, -1, -1 };
 	_cleanup_close_ int tree = -1;
 	char what[2 * 4096];
-	int r = open_layers(builder, op, source, &layers);
+	uint64_t inherited = 0;
+	int r = inherited_attributes(source, &inherited) < 0
+			? source_error(builder, op)
+			: open_layers(builder, op, source, &layers);
 
 	if (r == 0) {
-		tree = overlay_mount(&layers, attributes(op->flags), builder->err);
+		tree = overlay_mount(&layers, attributes(op->flags) | inherited, builder->err);
 		r = tree < 0 ? tree : 0;
 		describe(op, what, sizeof(what));
 		if (r < 0)

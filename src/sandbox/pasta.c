@@ -107,7 +107,7 @@ static int failed(struct pasta *pasta, char *text, struct error *err)
 	pasta->pid = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
 		error_set(err, ENOENT, "net user needs pasta, which is not found");
-		error_hint(err, "install the package passt");
+		error_hint(err, "install the package passt; " HELPER_PLACES);
 		return -ENOENT;
 	}
 	for (size_t length = strlen(text); length && text[length - 1] == '\n';)

@@ -107,7 +107,7 @@ no_proxies() {
 
 @test "the proxy ends with the jail, and with a launcher that is killed, and leaves nothing" {
 	local before
-	before=$(find /run/user /tmp -maxdepth 2 -name 'uring-jail.*' 2>/dev/null || true)
+	before=$(find /run/user/*/uring-jail/* /tmp/uring-jail.* -maxdepth 0 2>/dev/null || true)
 	filtered true
 	no_proxies
 	run filtered sh -c 'kill -KILL $$'
@@ -123,7 +123,69 @@ no_proxies() {
 	kill -KILL "$pid"
 	wait $! || true
 	wait_until no_proxies
-	[ "$(find /run/user /tmp -maxdepth 2 -name 'uring-jail.*' 2>/dev/null || true)" = "$before" ]
+	[ "$(find /run/user/*/uring-jail/* /tmp/uring-jail.* -maxdepth 0 2>/dev/null || true)" = "$before" ]
+}
+
+@test "a proxy that fails says why, and nothing is run" {
+	unshare --user --map-root-user --mount true || skip 'unshare cannot mount here'
+	printf '#!/bin/sh\necho "no way" >&2; exit 1\n' >proxy
+	chmod +x proxy
+	# shellcheck disable=SC2016
+	run unshare --user --map-root-user --mount sh -c '
+		mount --bind proxy "$(command -v xdg-dbus-proxy)" &&
+		exec "$0" -q --dbus-user=filter touch marker' "$JAIL"
+	echo "$output"
+	[ "$status" = 125 ]
+	[[ $output == *'xdg-dbus-proxy does not start: no way' ]]
+	[ ! -e marker ]
+}
+
+@test "a jail cannot leave a proxy in PATH that would run outside" {
+	mkdir bin
+	jail sh -c 'printf "#!/bin/sh\ntouch escaped\n" >bin/xdg-dbus-proxy; chmod +x bin/xdg-dbus-proxy'
+	bin/xdg-dbus-proxy
+	rm escaped
+	local first
+	for first in "$PWD/bin" bin /usr/../"$PWD/bin"; do
+		PATH=$first:$PATH filtered true
+		[ ! -e escaped ]
+	done
+	cd bin
+	PATH=:$PATH filtered true
+	[ ! -e ../escaped ]
+	[ ! -e escaped ]
+	run env PATH="$PWD" "$JAIL" --check
+	grep '^no *dbus-proxy .*there is no xdg-dbus-proxy' <<<"$output"
+}
+
+@test "another jail, even one that is there already, does not see where proxies listen" {
+	unshare --user --map-root-user --mount true || skip 'unshare cannot mount here'
+	printf '#!/bin/sh\ncd "%s"; echo "$3" >new; mv new socket; exit 1\n' "$PWD" >proxy
+	chmod +x proxy
+	cat >other <<-'END'
+		touch up
+		until [ -s socket ]; do sleep 0.1; done
+		cd /run/user/0
+		ls -A uring-jail && echo listed
+		mv uring-jail away && echo moved
+		rmdir uring-jail && echo removed
+	END
+	local root
+	for root in minimal host; do
+		rm -f up socket
+		# shellcheck disable=SC2016
+		run unshare --user --map-root-user --mount sh -c '
+			mount -t tmpfs none /run && mkdir -p /run/user/0 &&
+			mount --bind proxy "$(command -v xdg-dbus-proxy)" || exit
+			"$0" -q --root="$1" --whitelist=/run/user/0 sh other 3>&- &
+			until [ -e up ]; do sleep 0.1; done
+			"$0" -q --dbus-user=filter true
+			wait' "$JAIL" "$root"
+		echo "$output"
+		[[ $output == *'does not start'* ]]
+		grep '^/run/user/0/uring-jail/[^/]*/bus$' socket
+		[[ $output != *listed* && $output != *moved* && $output != *removed* ]]
+	done
 }
 
 @test "without a proxy, or without a bus, nothing is run" {
@@ -133,15 +195,8 @@ no_proxies() {
 	[ "$status" = 125 ]
 	[[ $output == *'dbus-user filter needs xdg-dbus-proxy, which is not found'*'install the package xdg-dbus-proxy'* ]]
 	[ ! -e marker ]
-	printf '#!/bin/sh\necho "no way" >&2; exit 1\n' >bin/xdg-dbus-proxy
-	chmod +x bin/xdg-dbus-proxy
-	run env PATH="$PWD/bin:/usr/bin:/bin" "$JAIL" -q --dbus-user=filter /usr/bin/touch marker
-	echo "$output"
-	[ "$status" = 125 ]
-	[[ $output == *'xdg-dbus-proxy does not start: no way' ]]
-	[ ! -e marker ]
-	run env PATH="$PWD/bin" "$JAIL" --check
-	grep "^yes *dbus-proxy .*$PWD/bin/xdg-dbus-proxy" <<<"$output"
+	run "$JAIL" --check
+	grep "^yes *dbus-proxy .*$(command -v xdg-dbus-proxy)" <<<"$output"
 	run env PATH=/nowhere "$JAIL" --check
 	grep '^no *dbus-proxy .*there is no xdg-dbus-proxy' <<<"$output"
 	DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere/bus

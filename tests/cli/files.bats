@@ -301,3 +301,43 @@ script() {
 	[[ $output == *'"kind": "mask"'*'"target": "/mnt"'* ]]
 	refused 125 '/mnt is blacklisted (command line)' jail --disable-mnt --tmpfs=/mnt/x
 }
+
+@test "a whitelist around the sockets of those who run programs for others shows none of them" {
+	unshare --user --map-root-user --mount mount -t tmpfs none /run || skip 'unshare cannot mount here'
+	cat >sockets.py <<'END'
+import os, socket, subprocess, sys
+held = []
+for path in sys.argv[2:]:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    held.append(socket.socket(socket.AF_UNIX))
+    if sys.argv[1] == "listen":
+        held[-1].bind(path)
+        held[-1].listen()
+        continue
+    try:
+        held[-1].connect(path)
+        print(path, "connected")
+    except PermissionError:
+        print(path, "denied")
+if sys.argv[1] == "listen":
+    sys.exit(subprocess.call(["sh", "-c", os.environ["THEN"]]))
+END
+	sockets=(/run/user/0/bus /run/user/0/systemd/private /run/user/0/podman/podman.sock
+		/run/docker.sock /run/user/0/wayland-0)
+	# shellcheck disable=SC2016
+	reach() {
+		THEN='exec "$JAIL" -q '"$*"' python3 sockets.py connect '"${sockets[*]}" JAIL=$JAIL \
+			unshare --user --map-root-user --mount sh -c \
+			'mount -t tmpfs none /run && exec python3 sockets.py listen "$@"' sh "${sockets[@]}"
+	}
+	local root out
+	for root in minimal host "empty --whitelist=/usr --whitelist-ro=-/bin --whitelist-ro=-/lib \
+			--whitelist-ro=-/lib64 --whitelist=$PWD"; do
+		out=$(reach --root="$root" --whitelist=/run)
+		echo "$out"
+		[ "$(grep -c denied <<<"$out")" = 4 ]
+		grep '^/run/user/0/wayland-0 connected$' <<<"$out"
+	done
+	# By its own name it is shown.
+	reach --whitelist=/run --whitelist=/run/user/0/systemd | grep '^/run/user/0/systemd/private connected$'
+}

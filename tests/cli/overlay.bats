@@ -237,6 +237,29 @@ except OSError as error:
 	[ "$(stat -c %a "$top/dir/program")" = 755 ]
 }
 
+@test "an overlay executes nothing that is mounted noexec outside, and follows no more symlinks" {
+	unshare --user --map-root-user --mount true || skip 'unshare cannot mount here'
+	make_folders
+	printf '#!/bin/sh\necho executed\n' >"$top/dir/program"
+	chmod +x "$top/dir/program"
+	ln -s file "$top/dir/link"
+	# Without the options it would be.
+	[ "$(overlaid sh -c '"$top/dir/program"; cat "$top/dir/link"')" = $'executed\nlower' ]
+	# shellcheck disable=SC2016
+	outside() {
+		run unshare --user --map-root-user --mount sh -c '
+			mount --bind "$top/dir" "$top/dir" && mount -o "remount,bind,$1" "$top/dir" &&
+			exec "$0" -q --overlay="$top/dir" sh -c "$2"' "$JAIL" "$@"
+		echo "$output"
+	}
+	outside noexec '"$top/dir/program"'
+	[ "$status" = 126 ]
+	outside noexec 'cp "$top/dir/program" "$top/dir/copy"; "$top/dir/copy"'
+	[ "$status" = 126 ]
+	outside nosymfollow 'cat "$top/dir/file"; cat "$top/dir/link"'
+	[[ $output == $'lower\n'*'Too many levels'* ]]
+}
+
 @test "Landlock holds an overlay like any folder" {
 	make_folders
 	"$JAIL" --check | grep -q '^yes *signal-scope' || skip 'Landlock ABI 6 is missing'
