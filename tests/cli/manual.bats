@@ -43,3 +43,22 @@ load common
 	echo "missing:$missing"
 	[ -z "$missing" ]
 }
+
+@test "every test that docs/security.md names is there" {
+	run python3 - "$TOP" <<-'EOF'
+		import os, re, sys
+		top = sys.argv[1]
+		named = 0
+		for line in open(top + "/docs/security.md"):
+		    for path, names in re.findall(r"`(tests/[^`]+\.(?:bats|c))`(?:: ((?:\"[^\"]+\"(?:, )?)+))?", line):
+		        text = open(os.path.join(top, path)).read()
+		        named += 1
+		        for name in re.findall(r"\"([^\"]+)\"", names):
+		            named += 1
+		            if '@test "%s" {' % name not in text:
+		                print("%s: %s" % (path, name))
+		print("all", named > 40)
+	EOF
+	echo "$output"
+	[ "$output" = 'all True' ]
+}
