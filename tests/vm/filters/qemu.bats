@@ -96,7 +96,7 @@ monitor() {
 	[[ $output == *'read 512/512 bytes'*'wrote 4096/4096 bytes'* ]]
 	[ "$(dd if=disk.raw bs=4k skip=1 count=1 status=none | tr -d '\7' | wc -c)" = 0 ]
 	# The event loop's polls go on, and no thread reads instead.
-	options=(--uring.deny=read,readv,write,writev)
+	options=('--uring.deny=read,readv,write,writev')
 	run monitor 'qemu-io disk0 "read 512 512"' 'qemu-io disk0 "write 4k 4k"'
 	echo "$output"
 	[ "$status" = 0 ]
