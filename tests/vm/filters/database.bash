@@ -25,7 +25,7 @@ setup() {
 
 teardown() {
 	end "${launcher-}" KILL
-	end "${listener-}" TERM
+	end "${listener-}" KILL
 }
 
 # end PROCESS SIGNAL: unless there is none any more.
