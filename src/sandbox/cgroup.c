@@ -187,6 +187,13 @@ static void wait_for_empty(int group)
 	}
 }
 
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 /*
  * A program that may mount makes groups below its own. They are empty by now, and no more and no
  * deeper than bounds[] lets them be.
@@ -202,14 +209,9 @@ static void remove_tree(int parent, const char *name)
 			remove_tree(group, entry->d_name);
 	if (list)
 		closedir(list);
+	else
+		close_fd(&group);
 	unlinkat(parent, name, AT_REMOVEDIR);
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
 }
 
 void cgroup_end(struct cgroup *cgroup)
