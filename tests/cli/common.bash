@@ -32,15 +32,22 @@ jail() {
 	"$JAIL" --quiet "$@"
 }
 
-# try JAIL-OPTION... -- TRY-ARGUMENT...: runs the client in a jail that shows it.
-try() {
-	local -a options=()
+# split OPTION... -- ARGUMENT...: into the caller's arrays options and arguments.
+split() {
+	options=()
 	while [ "$1" != -- ]; do
 		options+=("$1")
 		shift
 	done
 	shift
-	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" "${options[@]}" "$CLIENTS/try" "$@"
+	arguments=("$@")
+}
+
+# try JAIL-OPTION... -- TRY-ARGUMENT...: runs the client in a jail that shows it.
+try() {
+	local -a options arguments
+	split "$@"
+	run "$JAIL" --quiet --whitelist-ro="$CLIENTS" "${options[@]}" "$CLIENTS/try" "${arguments[@]}"
 	echo "status $status: $output"
 }
 

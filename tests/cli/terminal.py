@@ -5,6 +5,7 @@
 Usage: terminal.py LAUNCHER SCENARIO
 """
 
+import signal
 import sys
 
 import pexpect
@@ -107,6 +108,9 @@ def terminal_name(child, jail):
 
 def main():
     launcher, scenario = sys.argv[1:]
+    # Who runs the tests in the background has them ignored, and that would be passed on.
+    for number in signal.SIGINT, signal.SIGQUIT:
+        signal.signal(number, signal.SIG_DFL)
     scenarios = {f.__name__: f for f in (interrupt, interrupt_default, suspend, background, window,
                                          job_control_inside, terminal_name)}
     scenarios[scenario](shell(), f"{launcher} -q")

@@ -92,14 +92,10 @@ in_strict() {
 }
 
 in_jail() {
-	local -a options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
+	local -a options arguments
+	split "$@"
 	run "${prefix[@]}" "$JAIL" --quiet --whitelist-ro="$CLIENTS" --blacklist="$PWD/box/masked" \
-		--blacklist="$PWD/box/hidden" "${options[@]}" "$CLIENTS/escape" "$@"
+		--blacklist="$PWD/box/hidden" "${options[@]}" "$CLIENTS/escape" "${arguments[@]}"
 }
 
 # Each attempt that was made has failed as the table on standard input says. A line is NAME, its

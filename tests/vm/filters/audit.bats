@@ -14,14 +14,10 @@ check_log() {
 
 # watched [LAUNCHER-OPTION...] -- CLIENT [ARGUMENT...]: under the policy, with a log in log.json.
 watched() {
-	local -a options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
+	local -a options arguments
+	split "$@"
 	"$JAIL" --quiet --audit=log.json --audit-format=json "${POLICY[@]}" "${options[@]}" \
-		--whitelist-ro="$CLIENTS" "$CLIENTS/$1" "${@:2}"
+		--whitelist-ro="$CLIENTS" "$CLIENTS/${arguments[0]}" "${arguments[@]:1}"
 }
 
 # all_told FORM [LOAD-OPTION...]: load's denials are in the log, all of them and no others.

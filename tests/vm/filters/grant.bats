@@ -134,18 +134,15 @@ words() {
 # shellcheck disable=SC2031
 # python OPTION... -- CODE: runs the code in the jail; it prints what came of each attempt.
 python() {
-	local -a options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
+	local -a options arguments
+	split "$@"
 	run "$JAIL" --quiet "${options[@]}" python3 -c 'import socket, struct
 def attempt(name, call):
     try:
         print(name, call() or "ok")
     except OSError as error:
         print(name, error.strerror)
-'"$2"
+'"${arguments[0]}"
 	echo "status $status: $output"
 }
 
